@@ -1,0 +1,88 @@
+// The importer: from a published document to its structure. Names, types and constraints stay; prose, titles and examples go.
+import { STATUS_CODES } from 'node:http';
+import { InputError } from '../errors.ts';
+import { arrange } from './arrange.ts';
+import { isNode, type Kind, type Node, type Rule, rulesOf, walk } from './grammar.ts';
+import { lineOf, type Source } from './yaml.ts';
+
+/** Raised when the importer would write something else for the same document; part of the provenance. */
+export const importerVersion = 1;
+
+/** finAPI marks deprecated fields in their text only. */
+const deprecatedField = /\bTHIS FIELD IS DEPRECATED\b/;
+
+export interface Imported {
+  readonly document: Node;
+  /** Keywords that the grammar does not know and that were left out, with the number of places. */
+  readonly leftOut: ReadonlyMap<string, number>;
+}
+
+/**
+ * @param published the document as finAPI publishes it
+ * @param known the `source.yaml` of before, whose order of names is kept
+ */
+export function importDocument(published: Source, known?: unknown): Imported {
+  const root = published.value;
+  if (!isNode(root)) throw new InputError({ file: published.file, line: 1, message: 'not an OpenAPI document: its root is not an object' });
+  if (typeof root.openapi !== 'string' || !/^3\.[01]\./.test(root.openapi)) {
+    throw new InputError({
+      file: published.file,
+      line: lineOf(published, ['openapi']),
+      message: `expected OpenAPI 3.0 or 3.1, found ${root.swagger === undefined ? `openapi: ${root.openapi}` : `swagger: ${root.swagger}`}`,
+    });
+  }
+  const leftOut = new Map<string, number>();
+  const document = strip(root, 'document', leftOut);
+  dropUnreferenced(document);
+  return { document: arrange(document, known), leftOut };
+}
+
+function strip(node: Node, kind: Kind, leftOut: Map<string, number>): Node {
+  const rules = rulesOf(kind);
+  const kept: Node = {};
+  for (const [key, value] of Object.entries(node)) {
+    const rule = rules[key];
+    if (rule === undefined) leftOut.set(`${kind}.${key}`, (leftOut.get(`${kind}.${key}`) ?? 0) + 1);
+    else if (rule !== 'words') kept[key] = stripValue(value, key, rule, leftOut);
+  }
+  return kept;
+}
+
+function stripValue(value: unknown, key: string, rule: Rule, leftOut: Map<string, number>): unknown {
+  if (typeof rule === 'string') return value;
+  if ('one' in rule) return isNode(value) ? strip(value, rule.one, leftOut) : value;
+  if ('map' in rule) {
+    if (!isNode(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, child]) => {
+        // OAuth scopes map a name to a text, which OpenAPI obliges to be there.
+        if (rule.map === 'scope') return [name, ''];
+        if (!isNode(child)) return [name, child];
+        const stripped = strip(child, rule.map, leftOut);
+        // OpenAPI obliges a response to have a description: HTTP's own reason phrase.
+        if (rule.map === 'response' && stripped.$ref === undefined) stripped.description = STATUS_CODES[name] ?? 'Any other status';
+        return [name, key === 'properties' ? liftDeprecated(child, stripped) : stripped];
+      }),
+    );
+  }
+  return Array.isArray(value) ? value.map((item) => (isNode(item) ? strip(item, rule.list, leftOut) : item)) : value;
+}
+
+function liftDeprecated(published: Node, stripped: Node): Node {
+  if (typeof published.description !== 'string' || !deprecatedField.test(published.description)) return stripped;
+  return stripped.$ref === undefined ? { ...stripped, deprecated: true } : { allOf: [stripped], deprecated: true };
+}
+
+/** Shared parts that nobody refers to say nothing about the API. Schemas stay: they are part of its vocabulary. */
+function dropUnreferenced(document: Node): void {
+  const components = document.components;
+  if (!isNode(components)) return;
+  const referenced = new Set<unknown>();
+  for (const { node } of walk(document)) referenced.add(node.$ref);
+  for (const group of ['headers', 'parameters', 'requestBodies', 'responses']) {
+    const named = components[group];
+    if (!isNode(named)) continue;
+    for (const name of Object.keys(named)) if (!referenced.has(`#/components/${group}/${name}`)) delete named[name];
+    if (Object.keys(named).length === 0) delete components[group];
+  }
+}

@@ -1,0 +1,80 @@
+// YAML and JSON in and out: one parser, strict, with the line of every fault.
+import { CORE_SCHEMA, dump, EVENT_ID, getScalarValue, load, parseEvents, YAMLException } from 'js-yaml';
+import { InputError } from '../errors.ts';
+
+/** A parsed file: its name (relative to the repository) and text stay at hand for messages. */
+export interface Source<T = unknown> {
+  readonly file: string;
+  readonly text: string;
+  readonly value: T;
+}
+
+/** Keys and indices from the root of a document to a node. */
+export type Path = readonly (string | number)[];
+
+/**
+ * Parses YAML or JSON, dates and the like staying text.
+ *
+ * @param maxAliases our own files have none; a published document may have a few. More are the way to a memory bomb.
+ */
+export function parse(file: string, text: string, maxAliases = 0): Source {
+  const clean = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  if (clean.trim() === '') throw new InputError({ file, line: 1, message: 'the file is empty' });
+  try {
+    return { file, text: clean, value: load(clean, { schema: CORE_SCHEMA, maxAliases, maxDepth: 100 }) };
+  } catch (cause) {
+    if (!(cause instanceof YAMLException)) throw cause;
+    const place = cause.mark === undefined ? { file } : { file, line: cause.mark.line + 1 };
+    throw new InputError({ ...place, message: `not valid YAML or JSON: ${cause.reason}` });
+  }
+}
+
+/** Writes YAML in the house's form: two spaces, lines of at most 120 characters, no aliases. */
+export function print(value: unknown): string {
+  return dump(value, { lineWidth: 120, noRefs: true });
+}
+
+/** The line, from 1, of the node at `path`; of its nearest ancestor where the document ends before it. */
+export function lineOf(source: Pick<Source, 'text'>, path: Path): number {
+  const events = parseEvents(source.text, {});
+  let at = 0;
+  let found = 0;
+
+  /** The index behind the node that starts at `index`. */
+  const skip = (index: number): number => {
+    let depth = 0;
+    for (let i = index; ; i++) {
+      const type = events[i]?.type;
+      if (type === EVENT_ID.SEQUENCE || type === EVENT_ID.MAPPING) depth++;
+      else if (type === EVENT_ID.POP) depth--;
+      if (depth === 0) return i + 1;
+    }
+  };
+
+  if (events[at]?.type === EVENT_ID.DOCUMENT) at++;
+  for (const step of path) {
+    const node = events[at];
+    let next = -1;
+    if (node?.type === EVENT_ID.MAPPING) {
+      for (let i = at + 1; events[i] !== undefined && events[i]?.type !== EVENT_ID.POP; i = skip(skip(i))) {
+        const key = events[i];
+        if (key?.type !== EVENT_ID.SCALAR || getScalarValue(source.text, key) !== String(step)) continue;
+        found = key.valueStart;
+        next = skip(i);
+        break;
+      }
+    } else if (node?.type === EVENT_ID.SEQUENCE) {
+      let i = at + 1;
+      for (let n = 0; n < Number(step) && events[i]?.type !== EVENT_ID.POP; n++) i = skip(i);
+      const item = events[i];
+      if (item !== undefined && item.type !== EVENT_ID.POP) {
+        if ('valueStart' in item) found = item.valueStart;
+        else if ('start' in item) found = item.start;
+        next = i;
+      }
+    }
+    if (next < 0) break;
+    at = next;
+  }
+  return source.text.slice(0, found).split('\n').length;
+}
