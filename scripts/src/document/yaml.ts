@@ -21,12 +21,21 @@ export function parse(file: string, text: string, maxAliases = 0): Source {
   const clean = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   if (clean.trim() === '') throw new InputError({ file, line: 1, message: 'the file is empty' });
   try {
-    return { file, text: clean, value: load(clean, { schema: CORE_SCHEMA, maxAliases, maxDepth: 100 }) };
+    const value = load(clean, { schema: CORE_SCHEMA, maxAliases, maxDepth: 100 });
+    if (clean.includes('__proto__')) refusePrototype(file, value);
+    return { file, text: clean, value };
   } catch (cause) {
     if (!(cause instanceof YAMLException)) throw cause;
     const place = cause.mark === undefined ? { file } : { file, line: cause.mark.line + 1 };
     throw new InputError({ ...place, message: `not valid YAML or JSON: ${cause.reason}` });
   }
+}
+
+/** No name of an API is `__proto__`; as a key it would reach into every object of the process. */
+function refusePrototype(file: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (Object.hasOwn(value, '__proto__')) throw new InputError({ file, message: 'the name `__proto__` is refused' });
+  for (const child of Object.values(value)) refusePrototype(file, child);
 }
 
 /** Writes YAML in the house's form: two spaces, lines of at most 120 characters, no aliases. */

@@ -1,0 +1,75 @@
+// Which APIs the house holds, and where their files lie.
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse, type Source } from './document/yaml.ts';
+import { InputError } from './errors.ts';
+import { listFiles, nameOf, readText } from './files.ts';
+import type { Layer, Overlay } from './overlay/apply.ts';
+
+/** The repository that the scripts belong to. */
+export const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** An entry of `spec/apis.json`. */
+export interface Api {
+  /** Folder below `spec/` and entry of the client, like `access-v1`. */
+  readonly id: string;
+  /** Name in code, like `AccessV1`. */
+  readonly name: string;
+  /** Name for people. */
+  readonly title: string;
+}
+
+const layers: readonly Layer[] = ['fixes', 'facts', 'docs'];
+
+export function readApis(root: string): Api[] {
+  const path = join(root, 'spec/apis.json');
+  const source = parse('spec/apis.json', readText(root, path));
+  const list = source.value;
+  if (!Array.isArray(list)) throw new InputError({ file: source.file, line: 1, message: 'expected a list of APIs, each with `id`, `name` and `title`' });
+  return list.map((entry, index) => {
+    const { id, name, title } = (entry ?? {}) as Record<string, unknown>;
+    if (typeof id !== 'string' || !/^[a-z][a-z0-9-]*$/.test(id)) throw new InputError({ file: source.file, message: `entry ${index + 1}: \`id\` must be a folder name such as access-v1` });
+    if (typeof name !== 'string' || !/^[A-Z][A-Za-z0-9]*$/.test(name)) throw new InputError({ file: source.file, message: `${id}: \`name\` must be a type name such as AccessV1` });
+    if (typeof title !== 'string') throw new InputError({ file: source.file, message: `${id}: \`title\` is missing` });
+    return { id, name, title };
+  });
+}
+
+/** Paths of an API's files. */
+export function locate(root: string, api: Pick<Api, 'id'>) {
+  const spec = join(root, 'spec', api.id);
+  return {
+    spec,
+    source: join(spec, 'source.yaml'),
+    document: join(spec, 'openapi.yaml'),
+    ignore: join(spec, 'lint-ignore.yaml'),
+    overlays: join(spec, 'overlays'),
+    generated: join(root, 'packages/client/src/generated', api.id),
+  };
+}
+
+/** The overlays of an API in the order in which they apply; `common.yaml` goes before the other docs. */
+export function readOverlays(root: string, api: Pick<Api, 'id'>): Overlay[] {
+  const folder = locate(root, api).overlays;
+  const read = (layer: Layer, name: string): Overlay => {
+    const path = join(folder, name);
+    return { layer, source: parse(nameOf(root, path), readText(root, path)) };
+  };
+  return layers.flatMap((layer) => {
+    if (layer !== 'docs') return existsSync(join(folder, `${layer}.yaml`)) ? [read(layer, `${layer}.yaml`)] : [];
+    const names = listFiles(join(folder, 'docs')).filter((name) => name.endsWith('.yaml'));
+    return [...names.filter((name) => name === 'common.yaml'), ...names.filter((name) => name !== 'common.yaml')].map((name) => read(layer, `docs/${name}`));
+  });
+}
+
+/** The overlay that only the mock gets, if the API has one. */
+export function readMockOverlay(root: string, api: Pick<Api, 'id'>): Overlay | undefined {
+  const path = join(locate(root, api).overlays, 'mock.yaml');
+  return existsSync(path) ? { layer: 'mock', source: parse(nameOf(root, path), readText(root, path)) } : undefined;
+}
+
+/** A document of an API, parsed. */
+export function readDocument(root: string, path: string, hint: string): Source {
+  return parse(nameOf(root, path), readText(root, path, hint));
+}

@@ -1,0 +1,99 @@
+// Lints a composed document: Redocly's rules, the house's own, and a count of what still has no words.
+import { STATUS_CODES } from 'node:http';
+import { BaseResolver, createConfig, getLineColLocation, lintDocument, Source as RedoclySource } from '@redocly/openapi-core';
+import { isNode, type Node, walk } from './document/grammar.ts';
+import { lineOf, type Path, type Source } from './document/yaml.ts';
+import type { Problem } from './errors.ts';
+
+/** Rules that do not fit the documents, each with the reason. */
+const rulesOff = {
+  // finAPI's documents state no license; the composed ones cannot invent one.
+  'info-license': 'off',
+  // Says of the identical templates once more what no-identical-paths says.
+  'no-ambiguous-paths': 'off',
+  // A single reference in allOf is finAPI's way to put words beside a reference; OpenAPI 3.0 has no other.
+  'no-illogical-composition-keywords': 'off',
+} as const;
+
+export type Token = 'client' | 'user' | 'admin';
+const tokens: ReadonlySet<unknown> = new Set<Token>(['client', 'user', 'admin']);
+
+export interface Words {
+  /** Places that need words: tags, operations, parameters, responses, schemas and properties. */
+  readonly places: number;
+  readonly undescribed: readonly Path[];
+}
+
+export interface LintResult {
+  readonly problems: readonly Problem[];
+  readonly words: Words;
+}
+
+/**
+ * @param document the composed document, with the text that was or will be written
+ * @param ignored pointers that may break a rule, by rule; one that breaks it no longer is a problem itself
+ */
+export async function lint(document: Source<Node>, ignored: Source | undefined): Promise<LintResult> {
+  const problems = [...(await lintWithRedocly(document, ignored)), ...lintTokens(document)];
+  return { problems, words: countWords(document.value) };
+}
+
+async function lintWithRedocly(document: Source<Node>, ignored: Source | undefined): Promise<Problem[]> {
+  const allowed = new Set<string>();
+  for (const [rule, pointers] of Object.entries(isNode(ignored?.value) ? ignored.value : {})) {
+    for (const pointer of Array.isArray(pointers) ? pointers : []) allowed.add(`${rule} ${pointer}`);
+  }
+  const source = new RedoclySource(document.file, document.text);
+  const found = await lintDocument({
+    document: { source, parsed: document.value },
+    config: await createConfig({ extends: ['recommended'], rules: rulesOff }),
+    externalRefResolver: new BaseResolver(),
+  });
+  const problems: Problem[] = [];
+  for (const { ruleId, message, location } of found) {
+    const [place] = location;
+    if (allowed.delete(`${ruleId} ${place?.pointer}`)) continue;
+    const line = place === undefined ? undefined : getLineColLocation(place).start.line;
+    problems.push({ file: document.file, ...(line === undefined ? {} : { line }), message: `${message.replaceAll('`', '')} (${ruleId})` });
+  }
+  for (const entry of allowed) {
+    problems.push({ file: ignored?.file ?? document.file, message: `nothing breaks this rule any more: ${entry}`, hint: 'remove the entry' });
+  }
+  return problems;
+}
+
+/** Every operation says which token it takes: the client's types and the token layer rest on it. */
+function lintTokens(document: Source<Node>): Problem[] {
+  const problems: Problem[] = [];
+  for (const { node, kind, path } of walk(document.value)) {
+    if (kind !== 'operation') continue;
+    const value = node['x-finapi-token'];
+    if (Array.isArray(value) && value.every((token) => tokens.has(token)) && new Set(value).size === value.length) continue;
+    problems.push({
+      file: document.file,
+      line: lineOf(document, path),
+      message: `${String(node.operationId)}: ${value === undefined ? 'x-finapi-token is missing' : 'x-finapi-token is not a list of client, user, admin'}`,
+      hint: 'say in overlays/facts.yaml which token the operation takes: [] for none',
+    });
+  }
+  return problems;
+}
+
+const described = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
+
+export function countWords(document: Node): Words {
+  let places = 0;
+  const undescribed: Path[] = [];
+  for (const { node, kind, path } of walk(document)) {
+    if (node.$ref !== undefined) continue;
+    const parent = path.at(-2);
+    const name = path.at(-1);
+    const isSchema = kind === 'schema' && (parent === 'properties' || (path.length === 3 && parent === 'schemas'));
+    if (!isSchema && kind !== 'tag' && kind !== 'operation' && kind !== 'parameter' && kind !== 'response' && kind !== 'header') continue;
+    places++;
+    const words = kind === 'operation' ? described(node.summary) && described(node.description) : described(node.description);
+    const placeholder = kind === 'response' && node.description === STATUS_CODES[String(name)];
+    if (!words || placeholder) undescribed.push(path);
+  }
+  return { places, undescribed };
+}
