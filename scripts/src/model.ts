@@ -53,6 +53,7 @@ export interface Operation {
 export interface Model {
   readonly title: string;
   readonly version: string;
+  readonly servers: readonly { readonly name: string; readonly url: string }[];
   readonly tags: readonly { readonly name: string; readonly group: string; readonly description: string }[];
   readonly operations: readonly Operation[];
   readonly schemas: ReadonlyMap<string, Node>;
@@ -189,10 +190,15 @@ export function buildModel(document: Source<Node>): Model {
     return lists.length === 1 && first !== undefined && isNode(items) ? { property: first[0], schema: items } : undefined;
   }
 
-  if (problems.length > 0) throw new InputError(problems);
   const info = isNode(root.info) ? root.info : {};
   const tags = (Array.isArray(root.tags) ? root.tags : []).filter(isNode).map((tag) => ({ name: String(tag.name), group: camelCase(String(tag.name)), description: text(tag.description) }));
-  return { title: text(info.title), version: text(info.version), tags, operations, schemas };
+  const servers = (Array.isArray(root.servers) ? root.servers : []).filter(isNode).map((server, index) => {
+    const name = text(server.description);
+    if (!/^[A-Za-z][\w ]*$/.test(name)) report(['servers', index], `${String(server.url)}: a server needs a short name as its description`, 'give it one in the overlays, such as Sandbox');
+    return { name, url: String(server.url) };
+  });
+  if (problems.length > 0) throw new InputError(problems);
+  return { title: text(info.title), version: text(info.version), servers, tags, operations, schemas };
 }
 
 export const componentName = (ref: string): string => ref.split('/').at(-1) ?? '';

@@ -19,7 +19,9 @@ export type Rule =
   /** Nodes in a list; `id` tells which is which when their order changes. */
   | { readonly list: Kind; readonly id?: (node: Node) => string };
 
-export type Kind = keyof typeof grammar;
+export type Kind =
+  | 'document' | 'info' | 'server' | 'tag' | 'components' | 'securityScheme' | 'flow' | 'scope' | 'pathItem' | 'operation'
+  | 'parameter' | 'header' | 'requestBody' | 'response' | 'mediaType' | 'schema';
 
 const name = (node: Node): string => `${node.in ?? ''}:${node.name ?? node.$ref ?? ''}`;
 const schemaList: Rule = { list: 'schema' };
@@ -29,7 +31,7 @@ const headers: Rule = { map: 'header' };
 const examples = { example: 'words', examples: 'words' } as const;
 
 /** Keywords of every kind of node, in the order in which they are written. Others are extensions (`x-…`) or unknown. */
-export const grammar = {
+export const grammar: Readonly<Record<Kind, Readonly<Record<string, Rule>>>> = {
   document: {
     openapi: 'fact',
     info: { one: 'info' },
@@ -94,11 +96,11 @@ export const grammar = {
     discriminator: 'fact', allOf: schemaList, oneOf: schemaList, anyOf: schemaList, not: { one: 'schema' }, prefixItems: schemaList, items: { one: 'schema' },
     required: 'set', properties: { map: 'schema' }, additionalProperties: { one: 'schema' }, patternProperties: { map: 'schema' },
   },
-} as const satisfies Record<string, Record<string, Rule | { one: string } | { map: string } | { list: string }>>;
+};
 
 /** The rules of a kind, by keyword. */
 export function rulesOf(kind: Kind): Readonly<Record<string, Rule>> {
-  return grammar[kind] as Readonly<Record<string, Rule>>;
+  return grammar[kind];
 }
 
 export function isNode(value: unknown): value is Node {

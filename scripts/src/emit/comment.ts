@@ -8,3 +8,9 @@ export function docComment(paragraphs: readonly (string | false | undefined)[], 
   if (lines.length === 1) return `${indent}/** ${lines[0]} */\n`;
   return `${indent}/**\n${lines.map((line) => `${indent} *${line.trim() === '' ? '' : ` ${line}`}\n`).join('')}${indent} */\n`;
 }
+
+/** Which of these names generated code uses; its comments do not count. */
+export function usedNames(code: string, names: Iterable<string>): string[] {
+  const words = new Set(code.replace(/\/\*\*[\s\S]*?\*\//g, '').match(/[A-Za-z_$][\w$]*/g));
+  return [...names].filter((name) => words.has(name));
+}

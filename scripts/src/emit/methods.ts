@@ -2,7 +2,7 @@
 import { InputError } from '../errors.ts';
 import type { Token } from '../lint.ts';
 import { type Model, type Operation, type Parameter, pascalCase } from '../model.ts';
-import { docComment } from './comment.ts';
+import { docComment, usedNames } from './comment.ts';
 import type { SchemaTypes } from './schemas.ts';
 
 /** Whose operations these are: of the client itself (with those that take no token), of a user, of an admin client. */
@@ -42,10 +42,9 @@ export function emitMethods(model: Model, schemas: SchemaTypes): string {
   }
 
   const text = declarations.join('\n');
-  const used = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(text);
   const imports = [
-    `import type { ${coreTypes.filter(used).join(', ')} } from '../../core/types.js';\n`,
-    `import type { ${[...schemas.names].filter(used).sort().join(', ')} } from './schemas.js';\n`,
+    `import type { ${usedNames(text, coreTypes).join(', ')} } from '../../core/types.js';\n`,
+    `import type { ${usedNames(text, schemas.names).sort().join(', ')} } from './schemas.js';\n`,
   ];
   return `${imports.join('')}\n${text}`;
 }

@@ -13,6 +13,7 @@ function row(operation: Operation): string {
     ['method', operation.method],
     ['path', operation.path],
     ['token', operation.token],
+    ['errors', operation.answers.map(({ status }) => status).filter((status) => status >= 300)],
   ];
   if (operation.body !== undefined) fields.push(['body', operation.body.mediaType]);
   // With a body beside them, query parameters must be told apart from its fields.

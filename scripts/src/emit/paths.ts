@@ -1,5 +1,6 @@
 // Types of the path-based door, by identity, method and path; only who imports it pays for them.
 import { type Model, type Operation, type Parameter, pascalCase } from '../model.ts';
+import { usedNames } from './comment.ts';
 import { hasArguments, identities, requiresArguments } from './methods.ts';
 import type { SchemaTypes } from './schemas.ts';
 
@@ -14,12 +15,11 @@ export function emitPaths(model: Model, schemas: SchemaTypes): string {
     return `/** Paths with ${identity === 'client' ? 'a client token or none' : `${identity === 'admin' ? 'an' : 'a'} ${identity} token`}. */\nexport interface ${pascalCase(identity)}Paths {\n${byMethod.join('')}}\n`;
   });
   const text = declarations.join('\n');
-  const used = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(text);
-  const args = model.operations.filter(hasArguments).map(({ id }) => `${pascalCase(id)}Args`).filter(used);
+  const args = usedNames(text, model.operations.filter(hasArguments).map(({ id }) => `${pascalCase(id)}Args`));
   const imports = [
-    "import type { Open, PathOperation } from '../../core/types.js';\n".replace('Open, ', used('Open') ? 'Open, ' : ''),
+    `import type { ${usedNames(text, ['Open', 'PathOperation']).join(', ')} } from '../../core/types.js';\n`,
     args.length === 0 ? '' : `import type { ${args.join(', ')} } from './methods.js';\n`,
-    `import type { ${[...schemas.names].filter(used).sort().join(', ')} } from './schemas.js';\n`,
+    `import type { ${usedNames(text, schemas.names).sort().join(', ')} } from './schemas.js';\n`,
   ];
   return `${imports.join('')}\n${text}`;
 }

@@ -1,0 +1,76 @@
+// When a call is repeated, and after how long: only where repeating is safe.
+
+export interface RetryOptions {
+  /** Attempts in all, the first included. 3 unless set. */
+  readonly attempts?: number;
+  /** Upper bound of the first pause in milliseconds; it doubles from attempt to attempt. 500 unless set. */
+  readonly baseDelayMs?: number;
+  /** Upper bound of every pause in milliseconds. 8000 unless set. */
+  readonly maxDelayMs?: number;
+  /** The longest `Retry-After`, in milliseconds, that is waited for; beyond it the error is handed out. 60000 unless set. */
+  readonly maxRetryAfterMs?: number;
+  /** Also wait and repeat after 423: an import or update of the entity is running. Off unless set; the token operations never do. */
+  readonly locked?: boolean;
+}
+
+export interface RetryPolicy extends Required<RetryOptions> {}
+
+const defaults: RetryPolicy = { attempts: 3, baseDelayMs: 500, maxDelayMs: 8000, maxRetryAfterMs: 60_000, locked: false };
+const never: RetryPolicy = { ...defaults, attempts: 1 };
+
+export function retryPolicy(options: RetryOptions | false | undefined): RetryPolicy {
+  if (options === false) return never;
+  return options === undefined ? defaults : { ...defaults, ...options };
+}
+
+/** How an attempt failed, as far as repeating is concerned. */
+export interface Failure {
+  /** HTTP status; `undefined` where no answer came. */
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+}
+
+/**
+ * Milliseconds to wait before the next attempt; `undefined` where there is none.
+ *
+ * A broken connection and 502, 503, 504 leave open whether finAPI has acted, so only what changes nothing is repeated.
+ * 429 and 423 say that it has not, so every call can be repeated; but on a token operation 423 means a locked user.
+ */
+export function pauseBefore(attempt: number, policy: RetryPolicy, failure: Failure, operation: { readonly safe?: boolean; readonly path: string }): number | undefined {
+  if (attempt >= policy.attempts) return undefined;
+  const { status, retryAfterMs } = failure;
+  const unanswered = status === undefined || status === 502 || status === 503 || status === 504;
+  const busy = status === 423 && policy.locked && !operation.path.includes('/oauth/');
+  const limited = status === 429 && retryAfterMs !== undefined;
+  if (!(unanswered && operation.safe === true) && !busy && !limited) return undefined;
+  if (retryAfterMs !== undefined) return retryAfterMs <= policy.maxRetryAfterMs ? retryAfterMs : undefined;
+  // Full jitter: clients that failed together do not come back together.
+  return Math.random() * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1));
+}
+
+/** `Retry-After` (RFC 9110, section 10.2.3) in milliseconds: seconds or a date. */
+export function parseRetryAfter(value: string | null): number | undefined {
+  if (value === null || value.trim() === '') return undefined;
+  const seconds = Number(value);
+  const ms = Number.isNaN(seconds) ? Date.parse(value) - Date.now() : seconds * 1000;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+/** Waits, unless the signal ends it. */
+export function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(signal.reason);
+      return;
+    }
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,83 @@
+// Remembers, outside of version control, which input gave which output, so that a run with nothing to do ends at once.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Api, locate } from './apis.ts';
+import { listFiles, nameOf } from './files.ts';
+import { textHash } from './hash.ts';
+
+/** A finished generation of one API. */
+export interface Run {
+  readonly api: Api;
+  /** What it found, for the line of the next run. */
+  readonly counts: string;
+  readonly outputs: readonly string[];
+}
+
+interface Entry {
+  readonly counts: string;
+  readonly generator: string;
+  /** Hashes by file, of everything that went in and came out. */
+  readonly files: Record<string, string>;
+}
+
+const recordPath = (root: string): string => join(root, 'node_modules/.cache/finapi-ts/generate.json');
+
+/** Answers, for an API, what the last run found if neither input nor output nor generator has changed since. */
+export function readRecord(root: string): (api: Api) => { readonly counts: string } | undefined {
+  let entries: Record<string, Entry> = {};
+  try {
+    entries = JSON.parse(readFileSync(recordPath(root), 'utf8'));
+  } catch {
+    // No record yet, or none that can be read: everything is generated.
+  }
+  const generator = generatorHash(root);
+  return (api) => {
+    const entry = entries[api.id];
+    if (entry === undefined || entry.generator !== generator) return undefined;
+    const present = new Set([...inputs(root, api), ...listFiles(locate(root, api).generated).map((name) => nameOf(root, join(locate(root, api).generated, name)))]);
+    for (const file of Object.keys(entry.files)) present.add(file);
+    for (const file of present) if (entry.files[file] !== hashOf(root, file)) return undefined;
+    return { counts: entry.counts };
+  };
+}
+
+export function writeRecord(root: string, runs: readonly Run[]): void {
+  if (runs.length === 0) return;
+  const path = recordPath(root);
+  let entries: Record<string, Entry> = {};
+  try {
+    entries = JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    // A first record.
+  }
+  const generator = generatorHash(root);
+  for (const { api, counts, outputs } of runs) {
+    const files = [...inputs(root, api), ...outputs.map((output) => nameOf(root, output))];
+    const hashes = files.map((file) => [file, hashOf(root, file)] as const).filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
+    entries[api.id] = { counts, generator, files: Object.fromEntries(hashes) };
+  }
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, JSON.stringify(entries));
+  } catch {
+    // Without a record the next run generates again; nothing is lost.
+  }
+}
+
+/** Everything below `spec/<api>`, and the list of APIs. */
+function inputs(root: string, api: Api): string[] {
+  const { spec } = locate(root, api);
+  return ['spec/apis.json', ...listFiles(spec).map((name) => nameOf(root, join(spec, name)))];
+}
+
+/** The pipeline's own code and the pinned versions of what it uses. */
+function generatorHash(root: string): string {
+  const scripts = join(root, 'scripts');
+  const files = ['package.json', ...listFiles(join(scripts, 'src')).map((name) => `src/${name}`)];
+  return textHash(files.map((file) => `${file} ${textHash(readFileSync(join(scripts, file), 'utf8'))}`).join('\n'));
+}
+
+function hashOf(root: string, file: string): string | undefined {
+  const path = join(root, file);
+  return existsSync(path) ? textHash(readFileSync(path, 'utf8')) : undefined;
+}
