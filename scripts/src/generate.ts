@@ -70,7 +70,6 @@ export async function generate(root: string, api: Api, { force = false, onStep =
     'provenance.ts': emitProvenance(api.id, model, {
       version: model.version,
       document: textHash(text),
-      source: contentHash(source.value),
       overlays: contentHash(overlays.map((overlay) => overlay.source.value)),
       generators: generators(root),
     }),

@@ -4,7 +4,7 @@ import { compose } from '../src/document/compose.ts';
 import { arrange } from '../src/document/arrange.ts';
 import type { Node } from '../src/document/grammar.ts';
 import { importDocument } from '../src/document/import.ts';
-import { print, type Source } from '../src/document/yaml.ts';
+import { print } from '../src/document/yaml.ts';
 import { lint } from '../src/lint.ts';
 import { applyOverlay, type Overlay } from '../src/overlay/apply.ts';
 import { operationsOf, spec, table } from './support-access-v1.ts';

@@ -9,7 +9,8 @@ export {
   type FinapiErrorEntry,
   WebFormRequiredError,
 } from './core/errors.js';
-export { allowInsecureHttp, type CallEvent, type ClientOptions, type ClientRequest, type Middleware } from './core/options.js';
+export { type CallEvent, observe } from './core/observe.js';
+export { allowInsecureHttp, type ClientOptions, type ClientRequest, type Middleware } from './core/options.js';
 export type { RetryOptions } from './core/retry.js';
 export { parseTimestamp } from './core/timestamps.js';
 export type { Call, CallOptions, Failed, Language, NoArgs, Ok, Open, Paged, PsuMetadata, Unexpected } from './core/types.js';

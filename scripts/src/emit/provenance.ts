@@ -6,22 +6,19 @@ export interface Provenance {
   readonly version: string;
   /** SHA-256 of the composed `openapi.yaml`. */
   readonly document: string;
-  /** SHA-256 of what `source.yaml` says, whatever its formatting. */
-  readonly source: string;
   /** SHA-256 of what the overlays say, in their order. */
   readonly overlays: string;
   /** Versions of what generated the code. */
   readonly generators: Readonly<Record<string, string>>;
 }
 
-export function emitProvenance(id: string, model: Model, { version, document, source, overlays, generators }: Provenance): string {
+export function emitProvenance(id: string, model: Model, { version, document, overlays, generators }: Provenance): string {
   const rows = Object.entries(generators).map(([name, value]) => `${/^\w+$/.test(name) ? name : `'${name}'`}: '${value}'`);
   return `/** What this client was generated from: ${model.title.replaceAll('*/', '')} ${version}. */
 export const provenance = {
   api: '${id}',
   version: '${version}',
   document: '${document}',
-  source: '${source}',
   overlays: '${overlays}',
   generators: { ${rows.join(', ')} },
 } as const;

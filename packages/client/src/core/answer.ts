@@ -1,5 +1,5 @@
 // Reads an answer: the value, or the error that it stands for.
-import { type AuthenticationChallenge, AuthenticationRequiredError, FinapiError, type FinapiErrorCode, type FinapiErrorDetails, type FinapiErrorEntry, WebFormRequiredError } from './errors.js';
+import { AuthenticationRequiredError, FinapiError, type FinapiErrorCode, type FinapiErrorDetails, type FinapiErrorEntry, WebFormRequiredError } from './errors.js';
 import type { Compiled } from './request.js';
 import { parseRetryAfter } from './retry.js';
 import { place, type Received, type Trace } from './transport.js';
@@ -34,7 +34,7 @@ function errorOf(operation: Compiled, received: Received, trace: Trace, args: un
   const said = first === undefined ? `, ${describe(received)}` : `${first.code === undefined ? '' : ` ${first.code}`}${first.type === 'TECHNICAL' && first.message ? `, ${first.message}` : ''}`;
   const message = `${status} ${code}${said}`;
   if (status === 451) return new WebFormRequiredError(message, all, headers.get('location') ?? undefined);
-  if (status === 510) return new AuthenticationRequiredError(message, all, (first as { multiStepAuthentication?: AuthenticationChallenge } | undefined)?.multiStepAuthentication);
+  if (status === 510) return new AuthenticationRequiredError(code, message, all);
   return new FinapiError(code, message, all);
 }
 

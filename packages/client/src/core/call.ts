@@ -19,7 +19,7 @@ export function callOf(operation: Compiled, value: Promise<unknown>, trace: Trac
 
 function failure(operation: Compiled, error: unknown, trace: Trace): AnyAnswer {
   if (!(error instanceof FinapiError)) {
-    return { ok: false, status: 'unexpected', error: error instanceof Error ? error : new FinapiError('ABORTED', 'the call was aborted', { cause: error }), requestId: trace.requestId };
+    return { ok: false, status: 'unexpected', error: error instanceof Error ? error : new FinapiError('ABORTED', 'the call was aborted'), requestId: trace.requestId };
   }
   const requestId = error.requestId ?? trace.requestId;
   const { status } = error;

@@ -49,7 +49,10 @@ export function createClient(table: OperationTable, provenance: object, options:
   return Object.assign(client, {
     provenance,
     admin: view('admin', settings.auth.admin),
-    as: (user: Credential<'user'>): object => view('user', user),
+    as(user: Credential<'user'>): object {
+      if (typeof user !== 'object' || user === null) throw new FinapiError('INVALID_ARGUMENT', "as() takes a user's token, { identity: 'user', token }, or a source of them");
+      return view('user', user);
+    },
   });
 }
 

@@ -47,6 +47,8 @@ export interface FinapiErrorEntry {
   /** `BUSINESS` texts may be shown to end users, `TECHNICAL` ones are for you. */
   readonly type?: string;
   readonly message?: string | null;
+  /** With 510: what the bank asks for. */
+  readonly multiStepAuthentication?: AuthenticationChallenge | null;
 }
 
 /** A step that the bank asks for; repeat the whole call with its `hash` and the user's answer. */
@@ -78,7 +80,6 @@ export interface FinapiErrorDetails extends Partial<CallPlace> {
   readonly errors?: readonly FinapiErrorEntry[];
   readonly body?: unknown;
   readonly retryAfterMs?: number;
-  readonly cause?: unknown;
 }
 
 /** A call that failed. */
@@ -93,16 +94,14 @@ export class FinapiError extends Error {
   readonly method: string | undefined;
   /** Path template, never the expanded path. */
   readonly path: string | undefined;
-  /** finAPI's entries; empty where it sent none. Printing the error does not show them. */
-  declare readonly errors: readonly FinapiErrorEntry[];
-  /** The parsed body with tokens masked. Printing the error does not show it. */
-  declare readonly body: unknown;
   /** How long finAPI asks to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** What the answer said; private, so that neither printing nor `JSON.stringify` shows it. */
+  readonly #said: FinapiErrorDetails;
 
   constructor(code: FinapiErrorCode, message: string, details: FinapiErrorDetails = {}) {
     const { method, path, requestId } = details;
-    super(`${method === undefined ? '' : `${method} ${path}: `}${message}${requestId === undefined ? '' : ` (request ${requestId})`}`);
+    super(`${method ? `${method} ${path}: ` : ''}${message}${requestId ? ` (request ${requestId})` : ''}`);
     this.code = code;
     this.status = details.status;
     this.requestId = requestId;
@@ -110,37 +109,43 @@ export class FinapiError extends Error {
     this.method = method;
     this.path = path;
     this.retryAfterMs = details.retryAfterMs;
-    hide(this, 'errors', details.errors ?? []);
-    hide(this, 'body', details.body);
-    if (details.cause !== undefined) hide(this, 'cause', details.cause);
+    this.#said = details;
+  }
+
+  /** finAPI's entries; empty where it sent none. Printing the error does not show them. */
+  get errors(): readonly FinapiErrorEntry[] {
+    return this.#said.errors ?? [];
+  }
+
+  /** The parsed body with tokens masked. Printing the error does not show it. */
+  get body(): unknown {
+    return this.#said.body;
   }
 }
 
 /** 510: the bank wants a further authentication step. A step, not a failure: repeat the whole call with the challenge's hash and the answer. */
 export class AuthenticationRequiredError extends FinapiError {
   override name = 'AuthenticationRequiredError';
-  /** Printing the error does not show it: it can hold a one-time code. */
-  declare readonly challenge: AuthenticationChallenge | undefined;
 
-  constructor(message: string, details: FinapiErrorDetails, challenge: AuthenticationChallenge | undefined) {
-    super('AUTHENTICATION_REQUIRED', message, details);
-    hide(this, 'challenge', challenge);
+  /** What the bank asks for. Printing the error does not show it: it can hold a one-time code. */
+  get challenge(): AuthenticationChallenge | undefined {
+    for (const { multiStepAuthentication } of this.errors) if (multiStepAuthentication) return multiStepAuthentication;
+    return undefined;
   }
 }
 
 /** 451: send the user to the web form at `url`. A step, not a failure. */
 export class WebFormRequiredError extends FinapiError {
   override name = 'WebFormRequiredError';
-  /** Where the form is. Printing the error does not show it: who knows it can fill the form in. */
-  declare readonly url: string | undefined;
+  readonly #url: string | undefined;
 
   constructor(message: string, details: FinapiErrorDetails, url: string | undefined) {
     super('WEB_FORM_REQUIRED', message, details);
-    hide(this, 'url', url);
+    this.#url = url;
   }
-}
 
-/** A property to read, not to print: neither `inspect` nor `JSON.stringify` shows it. */
-function hide(error: Error, name: string, value: unknown): void {
-  Object.defineProperty(error, name, { value, configurable: true, writable: false });
+  /** Where the form is. Printing the error does not show it: who knows it can fill the form in. */
+  get url(): string | undefined {
+    return this.#url;
+  }
 }

@@ -14,6 +14,8 @@ export interface ClientRequest {
   readonly method: string;
   /** Path template of the operation. */
   readonly path: string;
+  /** From 1; a call is repeated where that is safe. */
+  readonly attempt: number;
   readonly url: string;
   /** Names in lower case. An `authorization` set here is respected. */
   readonly headers: Readonly<Record<string, string>>;
@@ -23,25 +25,6 @@ export interface ClientRequest {
 
 /** Sees every attempt of every call. Pass the request, or a changed copy of it, to `next`. */
 export type Middleware = (request: ClientRequest, next: (request: ClientRequest) => Promise<Response>) => Promise<Response>;
-
-/** What happens to calls, for logs and metrics. By construction it holds no token, no body and no expanded path. */
-export interface CallEvent {
-  readonly kind: 'sent' | 'answered' | 'failed' | 'repeating';
-  readonly operationId: string;
-  readonly method: string;
-  /** Path template. */
-  readonly path: string;
-  readonly requestId: string;
-  /** From 1. */
-  readonly attempt: number;
-  readonly status?: number;
-  /** Of this attempt. */
-  readonly durationMs?: number;
-  /** Before the next attempt. */
-  readonly pauseMs?: number;
-  /** Why no answer came. */
-  readonly code?: 'NETWORK' | 'TIMEOUT' | 'ABORTED';
-}
 
 export interface ClientOptions {
   /** `https://sandbox.finapi.io`, `https://live.finapi.io`, or a proxy of yours: scheme, host, and a path where there is one. */
@@ -62,8 +45,6 @@ export interface ClientOptions {
   readonly methodOverride?: boolean;
   /** Sees every attempt, the first one outermost. */
   readonly middleware?: readonly Middleware[];
-  /** Told what happens to calls. What it throws is ignored. */
-  readonly onEvent?: (event: CallEvent) => void;
   readonly [allowInsecureHttp]?: boolean;
 }
 
@@ -80,7 +61,6 @@ export interface Settings {
   readonly headers: Readonly<Record<string, string>>;
   readonly methodOverride: boolean;
   readonly middleware: readonly Middleware[];
-  readonly onEvent: ((event: CallEvent) => void) | undefined;
 }
 
 export function settle(options: ClientOptions): Settings {
@@ -100,7 +80,6 @@ export function settle(options: ClientOptions): Settings {
     headers,
     methodOverride: options.methodOverride ?? false,
     middleware: options.middleware ?? [],
-    onEvent: options.onEvent,
   };
 }
 

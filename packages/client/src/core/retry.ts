@@ -1,4 +1,5 @@
 // When a call is repeated, and after how long: only where repeating is safe.
+import type { Operation } from './operation.js';
 
 export interface RetryOptions {
   /** Attempts in all, the first included. 3 unless set. */
@@ -23,22 +24,17 @@ export function retryPolicy(options: RetryOptions | false | undefined): RetryPol
   return options === undefined ? defaults : { ...defaults, ...options };
 }
 
-/** How an attempt failed, as far as repeating is concerned. */
-export interface Failure {
-  /** HTTP status; `undefined` where no answer came. */
-  readonly status: number | undefined;
-  readonly retryAfterMs: number | undefined;
-}
-
 /**
  * Milliseconds to wait before the next attempt; `undefined` where there is none.
+ *
+ * @param attempt the one that failed, from 1
+ * @param status undefined where no answer came
  *
  * A broken connection and 502, 503, 504 leave open whether finAPI has acted, so only what changes nothing is repeated.
  * 429 and 423 say that it has not, so every call can be repeated; but on a token operation 423 means a locked user.
  */
-export function pauseBefore(attempt: number, policy: RetryPolicy, failure: Failure, operation: { readonly safe?: boolean; readonly path: string }): number | undefined {
+export function pauseBefore(attempt: number, policy: RetryPolicy, operation: Operation, status: number | undefined, retryAfterMs: number | undefined): number | undefined {
   if (attempt >= policy.attempts) return undefined;
-  const { status, retryAfterMs } = failure;
   const unanswered = status === undefined || status === 502 || status === 503 || status === 504;
   const busy = status === 423 && policy.locked && !operation.path.includes('/oauth/');
   const limited = status === 429 && retryAfterMs !== undefined;

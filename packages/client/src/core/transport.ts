@@ -1,7 +1,7 @@
 // One call on the wire: token, attempts, time-out, middleware. What the answer means is read elsewhere.
 import type { Credential, Identity } from './auth.js';
 import { FinapiError, type FinapiErrorDetails } from './errors.js';
-import { type CallEvent, type ClientRequest, checkHeader, checkTimeout, contextHeaders, type Settings } from './options.js';
+import { type ClientRequest, checkHeader, checkTimeout, contextHeaders, type Settings } from './options.js';
 import { type Compiled, type Content, content } from './request.js';
 import { parseRetryAfter, pauseBefore, type RetryPolicy, retryPolicy, sleep } from './retry.js';
 import type { CallOptions } from './types.js';
@@ -50,44 +50,25 @@ export async function exchange<T>(
   const call = prepare(settings, operation, args, options, trace);
   const { signal } = options;
   const needsToken = operation.token.length > 0 && call.headers.authorization === undefined;
-  const tell = settings.onEvent === undefined ? undefined : teller(settings.onEvent, operation, trace);
   let renewed = false;
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
     const token = needsToken ? (knownToken(credential) ?? (await askForToken(operation, credential, signal, trace))) : undefined;
     trace.token = token;
-    tell?.('sent', attempt);
-    const start = tell === undefined ? 0 : performance.now();
-    let received: Received;
-    try {
-      received = await attemptOnce(settings, operation, call, token, signal);
-    } catch (cause) {
-      const durationMs = tell === undefined ? 0 : performance.now() - start;
-      if (!(cause instanceof NoAnswer)) {
-        tell?.('failed', attempt, { durationMs, code: 'ABORTED' });
-        throw cause;
-      }
-      tell?.('failed', attempt, { durationMs, code: cause.code });
-      const pauseMs = pauseBefore(attempt, call.policy, { status: undefined, retryAfterMs: undefined }, operation);
-      if (pauseMs === undefined) throw new FinapiError(cause.code, cause.reason, place(operation, trace));
-      tell?.('repeating', attempt, { pauseMs });
-      await sleep(pauseMs, signal);
-      continue;
-    }
-    const { status } = received;
-    tell?.('answered', attempt, { status, durationMs: performance.now() - start });
-    trace.received = received;
-    if (status < 400) return read(received);
+    const received = await attemptOnce(settings, operation, call, token, signal, attempt);
+    const answered = received instanceof NoAnswer ? undefined : received;
+    trace.received = answered;
+    if (answered !== undefined && answered.status < 400) return read(answered);
 
-    if (status === 401 && token !== undefined && !renewed && (await renews(credential, token, signal))) {
+    if (answered?.status === 401 && token !== undefined && !renewed && (await renews(credential, token, signal))) {
       renewed = true;
       attempt--;
       continue;
     }
-    const pauseMs = pauseBefore(attempt, call.policy, { status, retryAfterMs: parseRetryAfter(received.headers.get('retry-after')) }, operation);
-    if (pauseMs === undefined) return read(received);
-    tell?.('repeating', attempt, { pauseMs });
-    await sleep(pauseMs, signal);
+    const pauseMs = pauseBefore(attempt, call.policy, operation, answered?.status, answered === undefined ? undefined : parseRetryAfter(answered.headers.get('retry-after')));
+    if (pauseMs !== undefined) await sleep(pauseMs, signal);
+    else if (answered !== undefined) return read(answered);
+    else throw new FinapiError((received as NoAnswer).code, (received as NoAnswer).reason, place(operation, trace));
   }
 }
 
@@ -174,8 +155,8 @@ function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Pro
   });
 }
 
-/** Sends once and reads the body. Throws `NoAnswer`, or the caller's own reason. */
-async function attemptOnce(settings: Settings, operation: Compiled, call: Prepared, token: string | undefined, signal: AbortSignal | undefined): Promise<Received> {
+/** Sends once and reads the body. Throws the caller's own reason. */
+async function attemptOnce(settings: Settings, operation: Compiled, call: Prepared, token: string | undefined, signal: AbortSignal | undefined, attempt: number): Promise<Received | NoAnswer> {
   const controller = new AbortController();
   let timedOut = false;
   const timer = setTimeout(() => {
@@ -188,13 +169,13 @@ async function attemptOnce(settings: Settings, operation: Compiled, call: Prepar
     const url = settings.baseUrl + call.target;
     const response = await (settings.middleware.length === 0
       ? transmit(settings, url, call.method, call.headers, call.body, controller.signal, token)
-      : throughMiddleware(settings, { operationId: operation.id, path: operation.path, url, method: call.method, headers: call.headers, body: call.body, signal: controller.signal }, token));
+      : throughMiddleware(settings, { operationId: operation.id, path: operation.path, attempt, url, method: call.method, headers: call.headers, body: call.body, signal: controller.signal }, token));
     return { status: response.status, headers: response.headers, text: await response.text() };
   } catch (cause) {
     if (signal?.aborted === true) throw signal.reason;
-    if (timedOut) throw new NoAnswer('TIMEOUT', `no complete answer within ${call.timeoutMs} ms`);
+    if (timedOut) return new NoAnswer('TIMEOUT', `no complete answer within ${call.timeoutMs} ms`);
     if (cause instanceof FinapiError) throw cause;
-    throw new NoAnswer('NETWORK', `no complete answer: ${nameOf(cause)}`);
+    return new NoAnswer('NETWORK', `no complete answer: ${nameOf(cause)}`);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
@@ -231,16 +212,4 @@ function nameOf(cause: unknown): string {
     if (typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code)) return code;
   }
   return cause instanceof Error ? cause.name : 'unknown';
-}
-
-type Tell = (kind: CallEvent['kind'], attempt: number, details?: Partial<CallEvent>) => void;
-
-function teller(onEvent: (event: CallEvent) => void, { id, method, path }: Compiled, trace: Trace): Tell {
-  return (kind, attempt, details) => {
-    try {
-      onEvent({ kind, operationId: id, method, path, requestId: trace.requestId, attempt, ...details });
-    } catch {
-      // A log that fails must not fail the call.
-    }
-  };
 }

@@ -4,7 +4,6 @@ export const provenance = {
   api: 'access-v1',
   version: '1.151.1',
   document: '1e46a73bf900372ce42f21571b4736e9592ba34ce7ab550163ad0ddc7c19fee6',
-  source: '411280c71cb16244ff5303a3df575f8d9ac2cc9f20e95c441443f008db740d74',
   overlays: '480b8d7c20b256213e09b8844845ed79fc5195cc1ff90f69582f31305fb2cc8f',
   generators: { importer: '1', 'openapi-typescript': '7.13.0', typescript: '5.9.3', 'js-yaml': '5.5.0' },
 } as const;
