@@ -26,11 +26,14 @@ export function readApis(root: string): Api[] {
   const path = join(root, 'spec/apis.json');
   const source = parse('spec/apis.json', readText(root, path));
   const list = source.value;
-  if (!Array.isArray(list)) throw new InputError({ file: source.file, line: 1, message: 'expected a list of APIs, each with `id`, `name` and `title`' });
+  if (!Array.isArray(list))
+    throw new InputError({ file: source.file, line: 1, message: 'expected a list of APIs, each with `id`, `name` and `title`' });
   return list.map((entry, index) => {
     const { id, name, title } = (entry ?? {}) as Record<string, unknown>;
-    if (typeof id !== 'string' || !/^[a-z][a-z0-9-]*$/.test(id)) throw new InputError({ file: source.file, message: `entry ${index + 1}: \`id\` must be a folder name such as access-v1` });
-    if (typeof name !== 'string' || !/^[A-Z][A-Za-z0-9]*$/.test(name)) throw new InputError({ file: source.file, message: `${id}: \`name\` must be a type name such as AccessV1` });
+    if (typeof id !== 'string' || !/^[a-z][a-z0-9-]*$/.test(id))
+      throw new InputError({ file: source.file, message: `entry ${index + 1}: \`id\` must be a folder name such as access-v1` });
+    if (typeof name !== 'string' || !/^[A-Z][A-Za-z0-9]*$/.test(name))
+      throw new InputError({ file: source.file, message: `${id}: \`name\` must be a type name such as AccessV1` });
     if (typeof title !== 'string') throw new InputError({ file: source.file, message: `${id}: \`title\` is missing` });
     return { id, name, title };
   });
@@ -59,7 +62,9 @@ export function readOverlays(root: string, api: Pick<Api, 'id'>): Overlay[] {
   return layers.flatMap((layer) => {
     if (layer !== 'docs') return existsSync(join(folder, `${layer}.yaml`)) ? [read(layer, `${layer}.yaml`)] : [];
     const names = listFiles(join(folder, 'docs')).filter((name) => name.endsWith('.yaml'));
-    return [...names.filter((name) => name === 'common.yaml'), ...names.filter((name) => name !== 'common.yaml')].map((name) => read(layer, `docs/${name}`));
+    return [...names.filter((name) => name === 'common.yaml'), ...names.filter((name) => name !== 'common.yaml')].map((name) =>
+      read(layer, `docs/${name}`),
+    );
   });
 }
 

@@ -1,5 +1,5 @@
 // What all commands share: arguments, colours for a terminal, progress, messages instead of stack traces, exit codes.
-import { parseArgs, type ParseArgsConfig, styleText } from 'node:util';
+import { type ParseArgsConfig, parseArgs, styleText } from 'node:util';
 import { formatProblem, InputError } from './errors.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -16,7 +16,10 @@ export function progress(text: string): void {
 export const seconds = (start: number): string => `${((performance.now() - start) / 1000).toFixed(2)} s`;
 
 /** Parses arguments; `--help` prints `help` and ends the command well. An unknown option is the user's to mend. */
-export function readArguments<T extends ParseArgsConfig>(config: T, help: string): ReturnType<typeof parseArgs<T & { allowPositionals: true }>> {
+export function readArguments<T extends ParseArgsConfig>(
+  config: T,
+  help: string,
+): ReturnType<typeof parseArgs<T & { allowPositionals: true }>> {
   try {
     const parsed = parseArgs({ ...config, allowPositionals: true, options: { ...config.options, help: { type: 'boolean', short: 'h' } } });
     if ((parsed.values as { help?: boolean }).help === true) {
@@ -42,7 +45,8 @@ export async function run(command: () => Promise<number> | number): Promise<void
       return;
     }
     const shown = cause.problems.slice(0, 50);
-    for (const problem of shown) process.stderr.write(`${styleText('red', 'error', { stream: process.stderr })} ${formatProblem(problem)}\n`);
+    for (const problem of shown)
+      process.stderr.write(`${styleText('red', 'error', { stream: process.stderr })} ${formatProblem(problem)}\n`);
     if (cause.problems.length > shown.length) process.stderr.write(`… and ${cause.problems.length - shown.length} more\n`);
   }
 }

@@ -18,7 +18,12 @@ export function readText(root: string, path: string, hint?: string): string {
     const help = hint === undefined ? {} : { hint };
     if (cause instanceof TypeError) throw new InputError({ file, message: 'the file is not UTF-8 text', ...help });
     const code = (cause as NodeJS.ErrnoException).code;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'this is a folder, a file was expected' : `the file cannot be read (${code})`;
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'this is a folder, a file was expected'
+          : `the file cannot be read (${code})`;
     throw new InputError({ file, message: why, ...help });
   }
 }
@@ -50,15 +55,19 @@ export function differences(wanted: Changes): Map<string, string | null> {
  * back what was there. It runs without giving way to the event loop, so Ctrl-C cannot come in between.
  */
 export function commit(changes: Changes): void {
-  const staged: { path: string; temporary: string | null; before: string | null }[] = [];
+  const staged: { path: string; temporary: string | null; before: Buffer | null }[] = [];
+  const folders: string[] = [];
   let renamed = 0;
   try {
     for (const [path, content] of changes) {
-      const before = existsSync(path) ? readFileSync(path, 'utf8') : null;
+      const before = existsSync(path) ? readFileSync(path) : null;
       const temporary = content === null ? null : `${path}.${process.pid}.tmp`;
+      if (temporary !== null) {
+        const made = mkdirSync(dirname(path), { recursive: true });
+        if (made !== undefined) folders.push(made);
+      }
       staged.push({ path, temporary, before });
       if (temporary === null) continue;
-      mkdirSync(dirname(path), { recursive: true });
       writeFileSync(temporary, content as string);
     }
     for (const { path, temporary } of staged) {
@@ -73,6 +82,10 @@ export function commit(changes: Changes): void {
       if (before === null) rmSync(path, { force: true });
       else writeFileSync(path, before);
     }
-    throw new InputError({ message: `nothing was written: ${(cause as Error).message}`, hint: 'check free space and rights of the folder, then run the command again' });
+    for (const folder of folders.reverse()) rmSync(folder, { recursive: true, force: true });
+    throw new InputError({
+      message: `nothing was written: ${(cause as Error).message}`,
+      hint: 'check free space and rights of the folder, then run the command again',
+    });
   }
 }

@@ -88,20 +88,29 @@ function readBefore(root: string, api: Api, force: boolean): { value: unknown; r
   const text = readText(root, paths.document);
   try {
     const { value } = parse(nameOf(root, paths.document), text);
-    if (!isNode(value)) throw new InputError({ file: nameOf(root, paths.document), line: 1, message: 'not an OpenAPI document: its root is not an object' });
+    if (!isNode(value))
+      throw new InputError({ file: nameOf(root, paths.document), line: 1, message: 'not an OpenAPI document: its root is not an object' });
     const record = join(paths.generated, 'provenance.ts');
     const recorded = existsSync(record);
     return { value, recorded, trusted: recorded && readFileSync(record, 'utf8').includes(`document: '${textHash(text)}'`) };
   } catch (cause) {
     if (!(cause instanceof InputError)) throw cause;
     if (force) return nothing;
-    throw new InputError(cause.problems.map((problem) => ({ ...problem, hint: 'the file is composed from source and overlays; to compose it anew: npm run generate -- --force' })));
+    throw new InputError(
+      cause.problems.map((problem) => ({
+        ...problem,
+        hint: 'the file is composed from source and overlays; to compose it anew: npm run generate -- --force',
+      })),
+    );
   }
 }
 
 /** What shapes the output beside source and overlays. Versions are pinned exactly in the scripts' package.json. */
 function generators(root: string): Record<string, string> {
-  const manifest = JSON.parse(readFileSync(join(root, 'scripts/package.json'), 'utf8')) as { version: string; dependencies: Record<string, string> };
+  const manifest = JSON.parse(readFileSync(join(root, 'scripts/package.json'), 'utf8')) as {
+    version: string;
+    dependencies: Record<string, string>;
+  };
   const versions = { importer: String(importerVersion) } as Record<string, string>;
   for (const name of ['openapi-typescript', 'typescript', 'js-yaml']) versions[name] = manifest.dependencies[name] ?? '';
   return versions;

@@ -1,7 +1,7 @@
 // Lints a composed document: Redocly's rules, the house's own, and a count of what still has no words.
-import { STATUS_CODES } from 'node:http';
 import { BaseResolver, createConfig, getLineColLocation, lintDocument, Source as RedoclySource } from '@redocly/openapi-core';
 import { isNode, type Node, walk } from './document/grammar.ts';
+import { placeholderOf } from './document/import.ts';
 import { lineOf, type Path, type Source } from './document/yaml.ts';
 import type { Problem } from './errors.ts';
 
@@ -57,7 +57,11 @@ async function lintWithRedocly(document: Source<Node>, ignored: Source | undefin
     problems.push({ file: document.file, ...(line === undefined ? {} : { line }), message: `${message.replaceAll('`', '')} (${ruleId})` });
   }
   for (const entry of allowed) {
-    problems.push({ file: ignored?.file ?? document.file, message: `nothing breaks this rule any more: ${entry}`, hint: 'remove the entry' });
+    problems.push({
+      file: ignored?.file ?? document.file,
+      message: `nothing breaks this rule any more: ${entry}`,
+      hint: 'remove the entry',
+    });
   }
   return problems;
 }
@@ -84,15 +88,14 @@ const described = (value: unknown): boolean => typeof value === 'string' && valu
 export function countWords(document: Node): Words {
   let places = 0;
   const undescribed: Path[] = [];
-  for (const { node, kind, path } of walk(document)) {
+  for (const { node, kind, path, under } of walk(document)) {
     if (node.$ref !== undefined) continue;
-    const parent = path.at(-2);
     const name = path.at(-1);
-    const isSchema = kind === 'schema' && (parent === 'properties' || (path.length === 3 && parent === 'schemas'));
+    const isSchema = kind === 'schema' && (under === 'properties' || under === 'schemas');
     if (!isSchema && kind !== 'tag' && kind !== 'operation' && kind !== 'parameter' && kind !== 'response' && kind !== 'header') continue;
     places++;
     const words = kind === 'operation' ? described(node.summary) && described(node.description) : described(node.description);
-    const placeholder = kind === 'response' && node.description === STATUS_CODES[String(name)];
+    const placeholder = kind === 'response' && node.description === placeholderOf(String(name));
     if (!words || placeholder) undescribed.push(path);
   }
   return { places, undescribed };

@@ -61,7 +61,14 @@ export interface Model {
 
 const methods = ['get', 'post', 'put', 'patch', 'delete'];
 /** Header parameters that the client sends by itself or as an option. */
-const knownHeaders = new Set(['x-request-id', 'x-http-method-override', 'psu-ip-address', 'psu-device-os', 'psu-user-agent', 'accept-language']);
+const knownHeaders = new Set([
+  'x-request-id',
+  'x-http-method-override',
+  'psu-ip-address',
+  'psu-device-os',
+  'psu-user-agent',
+  'accept-language',
+]);
 
 /** `Bank Connections` → `bankConnections` */
 export function camelCase(words: string): string {
@@ -81,12 +88,17 @@ export function buildModel(document: Source<Node>): Model {
   const resolve = (node: unknown): Node => {
     if (!isNode(node)) return {};
     if (typeof node.$ref !== 'string') return node;
-    const found = node.$ref.replace(/^#\//, '').split('/').reduce<unknown>((at, step) => (isNode(at) ? at[step.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined), root);
+    const found = node.$ref
+      .replace(/^#\//, '')
+      .split('/')
+      .reduce<unknown>((at, step) => (isNode(at) ? at[step.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined), root);
     return resolve(found);
   };
 
   const components = isNode(root.components) ? root.components : {};
-  const schemas = new Map(Object.entries(isNode(components.schemas) ? components.schemas : {}).filter((entry): entry is [string, Node] => isNode(entry[1])));
+  const schemas = new Map(
+    Object.entries(isNode(components.schemas) ? components.schemas : {}).filter((entry): entry is [string, Node] => isNode(entry[1])),
+  );
   const operations: Operation[] = [];
   const ids = new Map<string, string>();
 
@@ -120,23 +132,34 @@ export function buildModel(document: Source<Node>): Model {
           schema: isNode(parameter.schema) ? parameter.schema : {},
         };
         if (parameter.in === 'path') {
-          if ((parameter.style ?? 'simple') !== 'simple') report(at('parameters', index), `${id}: path parameter ${name} has style ${parameter.style}, the client writes simple`);
+          if ((parameter.style ?? 'simple') !== 'simple')
+            report(at('parameters', index), `${id}: path parameter ${name} has style ${parameter.style}, the client writes simple`);
           pathParameters.push(built);
         } else if (parameter.in === 'query') {
-          if ((parameter.style ?? 'form') !== 'form' || parameter.explode === false) report(at('parameters', index), `${id}: query parameter ${name} is not of style form, explode true`);
+          if ((parameter.style ?? 'form') !== 'form' || parameter.explode === false)
+            report(at('parameters', index), `${id}: query parameter ${name} is not of style form, explode true`);
           queryParameters.push(built);
         } else if (parameter.in === 'header') {
           if (name.toLowerCase() === 'x-http-method-override') methodOverride = true;
-          if (!knownHeaders.has(name.toLowerCase())) report(at('parameters', index), `${id}: the client has no option for the header ${name}`);
+          if (!knownHeaders.has(name.toLowerCase()))
+            report(at('parameters', index), `${id}: the client has no option for the header ${name}`);
         } else report(at('parameters', index), `${id}: parameter ${name} in ${parameter.in} is not supported`);
       }
       const inTemplate = [...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name);
-      for (const name of inTemplate) if (!pathParameters.some((it) => it.name === name)) report(at(), `${id}: {${name}} in the path has no parameter`);
+      for (const name of inTemplate)
+        if (!pathParameters.some((it) => it.name === name)) report(at(), `${id}: {${name}} in the path has no parameter`);
 
-      const body = bodyOf(resolve(node.requestBody), node.requestBody !== undefined, (message) => report(at('requestBody'), `${id}: ${message}`));
+      const body = bodyOf(resolve(node.requestBody), node.requestBody !== undefined, (message) =>
+        report(at('requestBody'), `${id}: ${message}`),
+      );
       const names = [...pathParameters, ...queryParameters].map(({ name }) => name).concat(body?.fields ?? []);
       for (const [index, name] of names.entries()) {
-        if (names.indexOf(name) !== index) report(at(), `${id}: the argument ${name} occurs twice among path, query and body`, 'arguments share one object: give the operation a name of its own for one of them in the fixes overlay');
+        if (names.indexOf(name) !== index)
+          report(
+            at(),
+            `${id}: the argument ${name} occurs twice among path, query and body`,
+            'arguments share one object: give the operation a name of its own for one of them in the fixes overlay',
+          );
       }
 
       const answers = Object.entries(isNode(node.responses) ? node.responses : {})
@@ -145,18 +168,33 @@ export function buildModel(document: Source<Node>): Model {
           const { content, description } = resolve(response);
           const media = isNode(content) ? Object.entries(content) : [];
           const [first] = media;
-          if (media.length > 1 || (first !== undefined && !/json/.test(first[0]))) report(at('responses', status), `${id}: the answer ${status} is not of one JSON media type`);
-          return { status: Number(status), description: text(description), schema: isNode(first?.[1]) && isNode(first[1].schema) ? first[1].schema : undefined };
+          if (media.length > 1 || (first !== undefined && !/json/.test(first[0])))
+            report(at('responses', status), `${id}: the answer ${status} is not of one JSON media type`);
+          return {
+            status: Number(status),
+            description: text(description),
+            schema: isNode(first?.[1]) && isNode(first[1].schema) ? first[1].schema : undefined,
+          };
         });
       const successes = answers.filter(({ status }) => status < 300);
       if (successes.length !== 1) report(at('responses'), `${id}: expected one successful answer, found ${successes.length}`);
 
       const [tag = 'Other'] = Array.isArray(node.tags) ? node.tags.map(String) : [];
       operations.push({
-        id, tag, group: camelCase(tag), method: method.toUpperCase(), path,
-        summary: text(node.summary), description: text(node.description), deprecated: node.deprecated === true,
+        id,
+        tag,
+        group: camelCase(tag),
+        method: method.toUpperCase(),
+        path,
+        summary: text(node.summary),
+        description: text(node.description),
+        deprecated: node.deprecated === true,
         token: (Array.isArray(node['x-finapi-token']) ? node['x-finapi-token'] : []) as Token[],
-        pathParameters, queryParameters, methodOverride, body, answers,
+        pathParameters,
+        queryParameters,
+        methodOverride,
+        body,
+        answers,
         items: method === 'get' && queryParameters.some(({ name }) => name === 'page') ? itemsOf(resolve(successes[0]?.schema)) : undefined,
       });
     }
@@ -174,7 +212,9 @@ export function buildModel(document: Source<Node>): Model {
     const resolved = resolve(schema);
     if (!isNode(resolved.properties)) complain('the body must be an object with properties');
     return {
-      mediaType, required: node.required === true, schema,
+      mediaType,
+      required: node.required === true,
+      schema,
       component: typeof schema.$ref === 'string' ? componentName(schema.$ref) : undefined,
       fields: Object.keys(isNode(resolved.properties) ? resolved.properties : {}),
     };
@@ -191,10 +231,17 @@ export function buildModel(document: Source<Node>): Model {
   }
 
   const info = isNode(root.info) ? root.info : {};
-  const tags = (Array.isArray(root.tags) ? root.tags : []).filter(isNode).map((tag) => ({ name: String(tag.name), group: camelCase(String(tag.name)), description: text(tag.description) }));
+  const tags = (Array.isArray(root.tags) ? root.tags : [])
+    .filter(isNode)
+    .map((tag) => ({ name: String(tag.name), group: camelCase(String(tag.name)), description: text(tag.description) }));
   const servers = (Array.isArray(root.servers) ? root.servers : []).filter(isNode).map((server, index) => {
     const name = text(server.description);
-    if (!/^[A-Za-z][\w ]*$/.test(name)) report(['servers', index], `${String(server.url)}: a server needs a short name as its description`, 'give it one in the overlays, such as Sandbox');
+    if (!/^[A-Za-z][\w ]*$/.test(name))
+      report(
+        ['servers', index],
+        `${String(server.url)}: a server needs a short name as its description`,
+        'give it one in the overlays, such as Sandbox',
+      );
     return { name, url: String(server.url) };
   });
   if (problems.length > 0) throw new InputError(problems);

@@ -34,7 +34,10 @@ export function readRecord(root: string): (api: Api) => { readonly counts: strin
   return (api) => {
     const entry = entries[api.id];
     if (entry === undefined || entry.generator !== generator) return undefined;
-    const present = new Set([...inputs(root, api), ...listFiles(locate(root, api).generated).map((name) => nameOf(root, join(locate(root, api).generated, name)))]);
+    const present = new Set([
+      ...inputs(root, api),
+      ...listFiles(locate(root, api).generated).map((name) => nameOf(root, join(locate(root, api).generated, name))),
+    ]);
     for (const file of Object.keys(entry.files)) present.add(file);
     for (const file of present) if (entry.files[file] !== hashOf(root, file)) return undefined;
     return { counts: entry.counts };
@@ -53,7 +56,9 @@ export function writeRecord(root: string, runs: readonly Run[]): void {
   const generator = generatorHash(root);
   for (const { api, counts, outputs } of runs) {
     const files = [...inputs(root, api), ...outputs.map((output) => nameOf(root, output))];
-    const hashes = files.map((file) => [file, hashOf(root, file)] as const).filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
+    const hashes = files
+      .map((file) => [file, hashOf(root, file)] as const)
+      .filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
     entries[api.id] = { counts, generator, files: Object.fromEntries(hashes) };
   }
   try {

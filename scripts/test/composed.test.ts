@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readOverlays, repository } from '../src/apis.ts';
-import { compose } from '../src/document/compose.ts';
 import { arrange } from '../src/document/arrange.ts';
+import { compose } from '../src/document/compose.ts';
 import type { Node } from '../src/document/grammar.ts';
 import { importDocument } from '../src/document/import.ts';
 import { print } from '../src/document/yaml.ts';
@@ -22,7 +22,12 @@ describe('the overlays of Access V1', () => {
   it('are fixes, then facts, then docs, with the words for all operations first', () => {
     const files = overlays.map(({ source }) => source.file.replace('spec/access-v1/overlays/', ''));
     expect(files.slice(0, 3)).toEqual(['fixes.yaml', 'facts.yaml', 'docs/common.yaml']);
-    expect(files.slice(3)).toEqual(files.slice(3).filter((name) => /^docs\/[a-z-]+\.yaml$/.test(name)).sort());
+    expect(files.slice(3)).toEqual(
+      files
+        .slice(3)
+        .filter((name) => /^docs\/[a-z-]+\.yaml$/.test(name))
+        .sort(),
+    );
     expect(overlays.map(({ layer }) => layer)).toEqual(['fixes', 'facts', ...files.slice(2).map(() => 'docs')]);
   });
 
@@ -62,7 +67,13 @@ describe('the composed document of Access V1', () => {
   });
 
   it('says of every operation which token it takes, as the published table does', () => {
-    const tokens: Record<string, string[]> = { none: [], client: ['client'], user: ['user'], admin: ['admin'], 'client or user': ['client', 'user'] };
+    const tokens: Record<string, string[]> = {
+      none: [],
+      client: ['client'],
+      user: ['user'],
+      admin: ['admin'],
+      'client or user': ['client', 'user'],
+    };
     const stated = Object.fromEntries([...operationsOf(composed)].map(([id, { node }]) => [id, node['x-finapi-token']]));
     const published = table('operations').map(({ operationId = '', token = '' }) => [operationId, tokens[token]]);
     expect(published).toHaveLength(102);
@@ -77,7 +88,9 @@ describe('the composed document of Access V1', () => {
   });
 
   it('limits the request id to 255 characters wherever it is a parameter', () => {
-    const lengths = [...operationsOf(composed).values()].flatMap(({ node }) => (node.parameters as Node[]).filter(({ name }) => name === 'X-Request-Id').map((parameter) => at(parameter, 'schema', 'maxLength')));
+    const lengths = [...operationsOf(composed).values()].flatMap(({ node }) =>
+      (node.parameters as Node[]).filter(({ name }) => name === 'X-Request-Id').map((parameter) => at(parameter, 'schema', 'maxLength')),
+    );
     expect(lengths).toHaveLength(table('parameters').filter(({ name }) => name === 'X-Request-Id').length);
     expect(new Set(lengths)).toEqual(new Set([255]));
   });
@@ -131,7 +144,9 @@ describe('the fixes of Access V1', () => {
 
   it.each(named)('%s mends a fault that the published document has', (_, action) => {
     const document = structuredClone(source.value);
-    expect(applyOverlay(document, { layer: 'fixes', source: file(fixes.file, { ...(fixes.value as Node), actions: [action] }) })).toEqual([]);
+    expect(applyOverlay(document, { layer: 'fixes', source: file(fixes.file, { ...(fixes.value as Node), actions: [action] }) })).toEqual(
+      [],
+    );
     expect(document).not.toEqual(source.value);
   });
 
@@ -139,7 +154,12 @@ describe('the fixes of Access V1', () => {
     const before = structuredClone(composed);
     const document = structuredClone(composed);
     expect(applyOverlay(document, { layer: 'fixes', source: file(fixes.file, { ...(fixes.value as Node), actions: [action] }) })).toEqual([
-      { file: fixes.file, line: expect.any(Number), message: `the fault is gone at ${target.replaceAll("'", '"')}`, hint: expect.stringContaining('remove this fix') },
+      {
+        file: fixes.file,
+        line: expect.any(Number),
+        message: `the fault is gone at ${target.replaceAll("'", '"')}`,
+        hint: expect.stringContaining('remove this fix'),
+      },
     ]);
     expect(document).toEqual(before);
   });

@@ -14,13 +14,23 @@ const clean = (): Node => ({
   paths: {
     '/books': {
       get: {
-        tags: ['Books'], summary: 'List books', description: 'All of them.', operationId: 'listBooks', 'x-finapi-token': ['user'], security: [],
+        tags: ['Books'],
+        summary: 'List books',
+        description: 'All of them.',
+        operationId: 'listBooks',
+        'x-finapi-token': ['user'],
+        security: [],
         responses: { '200': { description: 'The books.' }, '400': { description: 'The question was odd.' } },
       },
     },
     '/books/{isbn}': {
       delete: {
-        tags: ['Books'], summary: 'Remove a book', description: 'Away with it.', operationId: 'removeBook', 'x-finapi-token': [], security: [],
+        tags: ['Books'],
+        summary: 'Remove a book',
+        description: 'Away with it.',
+        operationId: 'removeBook',
+        'x-finapi-token': [],
+        security: [],
         parameters: [{ name: 'isbn', in: 'path', description: 'Which one.', required: true, schema: { type: 'string' } }],
         responses: { '204': { description: 'It is gone.' }, '404': { description: 'It never was.' } },
       },
@@ -71,7 +81,17 @@ describe('the token of an operation', () => {
     ]);
   });
 
-  it.each<[unknown]>([['user'], [null], [['users']], [['User']], [['user', 'user']], [['user', 1]], [[['user']]], [{ user: true }], [true]])('may not be %j', async (token) => {
+  it.each<[unknown]>([
+    ['user'],
+    [null],
+    [['users']],
+    [['User']],
+    [['user', 'user']],
+    [['user', 1]],
+    [[['user']]],
+    [{ user: true }],
+    [true],
+  ])('may not be %j', async (token) => {
     const document = withToken(token);
     expect(await lintOf(document)).toEqual([
       {
@@ -86,7 +106,11 @@ describe('the token of an operation', () => {
   it('is asked for of every operation, whatever its method', async () => {
     const document = clean();
     for (const method of ['put', 'patch', 'head', 'options']) {
-      nodeAt(document, 'paths', '/books')[method] = { ...nodeAt(document, 'paths', '/books', 'get'), operationId: method, 'x-finapi-token': undefined };
+      nodeAt(document, 'paths', '/books')[method] = {
+        ...nodeAt(document, 'paths', '/books', 'get'),
+        operationId: method,
+        'x-finapi-token': undefined,
+      };
     }
     const found = (await lintOf(document)).map(({ message }) => message).filter((message) => message.includes('x-finapi-token'));
     expect(found.sort()).toEqual(['head', 'options', 'patch', 'put'].map((id) => `${id}: x-finapi-token is missing`));
@@ -101,22 +125,57 @@ describe("Redocly's rules", () => {
     const problems = await lintOf(document);
     expect(problems).toEqual(
       expect.arrayContaining([
-        { file: 'spec/library.yaml', line: linesOf(document, ['paths', '/books/{isbn}', 'delete', 'parameters', 0, 'schema', 'type']), message: expect.stringMatching(/\(struct\)$/) },
-        { file: 'spec/library.yaml', line: linesOf(document, ['paths', '/books', 'get']), message: expect.stringMatching(/\(operation-summary\)$/) },
+        {
+          file: 'spec/library.yaml',
+          line: linesOf(document, ['paths', '/books/{isbn}', 'delete', 'parameters', 0, 'schema', 'type']),
+          message: expect.stringMatching(/\(struct\)$/),
+        },
+        {
+          file: 'spec/library.yaml',
+          line: linesOf(document, ['paths', '/books', 'get']),
+          message: expect.stringMatching(/\(operation-summary\)$/),
+        },
       ]),
     );
     expect(problems).toHaveLength(2);
   });
 
   it.each<[string, string, (document: Node) => void]>([
-    ['a reference to nothing', 'no-unresolved-refs', (document) => (nodeAt(document, 'paths', '/books', 'get', 'responses')['200'] = { $ref: '#/components/responses/Nobody' })],
-    ['a type that is none', 'struct', (document) => (nodeAt(document, 'paths', '/books/{isbn}', 'delete', 'parameters', 0).schema = { type: 'text' })],
-    ['a parameter of a path that the path does not have', 'path-parameters-defined', (document) => (nodeAt(document, 'paths', '/books/{isbn}', 'delete', 'parameters', 0).name = 'id')],
+    [
+      'a reference to nothing',
+      'no-unresolved-refs',
+      (document) => (nodeAt(document, 'paths', '/books', 'get', 'responses')['200'] = { $ref: '#/components/responses/Nobody' }),
+    ],
+    [
+      'a type that is none',
+      'struct',
+      (document) => (nodeAt(document, 'paths', '/books/{isbn}', 'delete', 'parameters', 0).schema = { type: 'text' }),
+    ],
+    [
+      'a parameter of a path that the path does not have',
+      'path-parameters-defined',
+      (document) => (nodeAt(document, 'paths', '/books/{isbn}', 'delete', 'parameters', 0).name = 'id'),
+    ],
     ['an operation without an id', 'operation-operationId', (document) => delete nodeAt(document, 'paths', '/books', 'get').operationId],
     ['a tag without words', 'tag-description', (document) => delete nodeAt(document, 'tags', 0).description],
-    ['identical paths', 'no-identical-paths', (document) => (nodeAt(document, 'paths')['/books/{id}'] = { get: { ...nodeAt(document, 'paths', '/books', 'get'), operationId: 'getBook', parameters: [{ name: 'id', in: 'path', required: true, description: 'x', schema: { type: 'string' } }] } })],
+    [
+      'identical paths',
+      'no-identical-paths',
+      (document) =>
+        (nodeAt(document, 'paths')['/books/{id}'] = {
+          get: {
+            ...nodeAt(document, 'paths', '/books', 'get'),
+            operationId: 'getBook',
+            parameters: [{ name: 'id', in: 'path', required: true, description: 'x', schema: { type: 'string' } }],
+          },
+        }),
+    ],
     ['an operation whose security is open', 'security-defined', (document) => delete nodeAt(document, 'paths', '/books', 'get').security],
-    ['a shared part that nobody uses', 'no-unused-components', (document) => (document.components = { schemas: { Alone: { type: 'string' } } })],
+    [
+      'a shared part that nobody uses',
+      'no-unused-components',
+      (document) => (document.components = { schemas: { Alone: { type: 'string' } } }),
+    ],
   ])('find %s', async (_, rule, spoil) => {
     const document = clean();
     spoil(document);
@@ -127,10 +186,16 @@ describe("Redocly's rules", () => {
 
   it('are not asked about a license, ambiguous paths and a single reference in allOf', async () => {
     const document = clean();
-    const operation = (id: string, name: string): Node => ({ ...nodeAt(document, 'paths', '/books', 'get'), operationId: id, parameters: [{ name, in: 'path', required: true, description: 'x', schema: { type: 'string' } }] });
+    const operation = (id: string, name: string): Node => ({
+      ...nodeAt(document, 'paths', '/books', 'get'),
+      operationId: id,
+      parameters: [{ name, in: 'path', required: true, description: 'x', schema: { type: 'string' } }],
+    });
     Object.assign(nodeAt(document, 'paths'), { '/{a}/x': { get: operation('one', 'a') }, '/y/{b}': { get: operation('two', 'b') } });
-    document.components = { schemas: { Kind: { type: 'string' }, It: { allOf: [{ $ref: '#/components/schemas/Kind' }], description: 'x' } } };
-    nodeAt(document, 'paths', '/books', 'get', 'responses', '200').content = { 'application/json': { schema: { $ref: '#/components/schemas/It' } } };
+    document.components = { schemas: { Kind: { type: 'string' }, It: { allOf: [{ $ref: '#/components/schemas/Kind' }] } } };
+    nodeAt(document, 'paths', '/books', 'get', 'responses', '200').content = {
+      'application/json': { schema: { $ref: '#/components/schemas/It' } },
+    };
     expect(await lintOf(document)).toEqual([]);
   });
 
@@ -199,7 +264,11 @@ describe('countWords', () => {
     ['a parameter', { parameters: [{ name: 'p', in: 'query' }] }, ['parameters', 0]],
     ['a response', { responses: { '200': {} } }, ['responses', '200']],
     ['a header', { responses: { '200': { description: word, headers: { H: {} } } } }, ['responses', '200', 'headers', 'H']],
-    ['a property of a body', { requestBody: { content: { 'application/json': { schema: { properties: { a: {} } } } } } }, ['requestBody', 'content', 'application/json', 'schema', 'properties', 'a']],
+    [
+      'a property of a body',
+      { requestBody: { content: { 'application/json': { schema: { properties: { a: {} } } } } } },
+      ['requestBody', 'content', 'application/json', 'schema', 'properties', 'a'],
+    ],
   ])('counts %s of an operation', (_, operation, path) => {
     const { places, undescribed } = countWords(withOperation(operation));
     expect(undescribed).toEqual([['paths', '/x', 'get', ...path]]);
@@ -211,7 +280,8 @@ describe('countWords', () => {
   it('asks an operation for a summary and a description', () => {
     const operation = (node: Node) => countWords({ paths: { '/x': { get: node } } });
     expect(operation({ summary: word, description: word })).toEqual({ places: 1, undescribed: [] });
-    for (const node of [{ summary: word }, { description: word }, {}, { summary: '', description: word }]) expect(operation(node)).toEqual({ places: 1, undescribed: [['paths', '/x', 'get']] });
+    for (const node of [{ summary: word }, { description: word }, {}, { summary: '', description: word }])
+      expect(operation(node)).toEqual({ places: 1, undescribed: [['paths', '/x', 'get']] });
   });
 
   it.each(['200', '404', '451', '510'])("does not take HTTP's reason phrase for the words of a response %s", (status) => {
@@ -223,45 +293,78 @@ describe('countWords', () => {
     expect(countWords(document)).toEqual({ places: 2, undescribed: [] });
   });
 
-  // Bug: the importer writes a placeholder of its own where HTTP has no phrase; it passes for words.
-  it.fails.each(['default', '4XX'])("does not take the importer's placeholder for the words of a response %s", (status) => {
+  it.each(['default', '4XX'])("does not take the importer's placeholder for the words of a response %s", (status) => {
     const published = { openapi: '3.0.3', paths: { '/x': { get: { responses: { [status]: { description: 'x' } } } } } };
     const { document } = importDocument(file('x', published));
     expect(countWords(document).undescribed).toContainEqual(['paths', '/x', 'get', 'responses', status]);
   });
 
   it('takes no blank text for words', () => {
-    for (const description of ['', ' \n\t', null, 5, undefined]) expect(countWords({ tags: [{ name: 'Books', description }] }).undescribed).toHaveLength(1);
+    for (const description of ['', ' \n\t', null, 5, undefined])
+      expect(countWords({ tags: [{ name: 'Books', description }] }).undescribed).toHaveLength(1);
   });
 
   it('counts properties at every depth, but not what only carries them', () => {
-    const schema = { description: word, properties: { list: { description: word, type: 'array', items: { type: 'object', properties: { deep: {} } } }, all: { description: word, allOf: [{ properties: { of: {} } }] } }, additionalProperties: { type: 'string' } };
+    const schema = {
+      description: word,
+      properties: {
+        list: { description: word, type: 'array', items: { type: 'object', properties: { deep: {} } } },
+        all: { description: word, allOf: [{ properties: { of: {} } }] },
+      },
+      additionalProperties: { type: 'string' },
+    };
     expect(countWords(withSchemas({ Book: schema }))).toEqual({
       places: 5,
-      undescribed: [['components', 'schemas', 'Book', 'properties', 'list', 'items', 'properties', 'deep'], ['components', 'schemas', 'Book', 'properties', 'all', 'allOf', 0, 'properties', 'of']],
+      undescribed: [
+        ['components', 'schemas', 'Book', 'properties', 'list', 'items', 'properties', 'deep'],
+        ['components', 'schemas', 'Book', 'properties', 'all', 'allOf', 0, 'properties', 'of'],
+      ],
     });
   });
 
   it('counts a property that is called like a keyword', () => {
-    expect(countWords(withSchemas({ Book: { description: word, properties: { description: { type: 'string' }, properties: { type: 'string', description: word } } } }))).toEqual({
+    expect(
+      countWords(
+        withSchemas({
+          Book: { description: word, properties: { description: { type: 'string' }, properties: { type: 'string', description: word } } },
+        }),
+      ),
+    ).toEqual({
       places: 3,
       undescribed: [['components', 'schemas', 'Book', 'properties', 'description']],
     });
   });
 
-  // Bug: whether a schema is a property is told by the name above it, which may be that of a property.
-  it.fails('does not count the items of a property that is called properties', () => {
-    expect(countWords(withSchemas({ Book: { description: word, properties: { properties: { description: word, type: 'array', items: { type: 'string' } } } } })).undescribed).toEqual([]);
+  it('does not count the items of a property that is called properties', () => {
+    expect(
+      countWords(
+        withSchemas({
+          Book: { description: word, properties: { properties: { description: word, type: 'array', items: { type: 'string' } } } },
+        }),
+      ).undescribed,
+    ).toEqual([]);
   });
 
   it('passes over references, whose words stand where they refer to', () => {
-    expect(countWords(withSchemas({ Book: { description: word, properties: { a: { $ref: '#/components/schemas/A' } } } }))).toEqual({ places: 1, undescribed: [] });
-    expect(countWords(withOperation({ parameters: [{ $ref: '#/components/parameters/P' }], responses: { '404': { $ref: '#/components/responses/R' } } }))).toEqual({ places: 1, undescribed: [] });
+    expect(countWords(withSchemas({ Book: { description: word, properties: { a: { $ref: '#/components/schemas/A' } } } }))).toEqual({
+      places: 1,
+      undescribed: [],
+    });
+    expect(
+      countWords(
+        withOperation({ parameters: [{ $ref: '#/components/parameters/P' }], responses: { '404': { $ref: '#/components/responses/R' } } }),
+      ),
+    ).toEqual({ places: 1, undescribed: [] });
   });
 
   it('names what misses words in the order of the document', () => {
     const { undescribed } = countWords(importDocument(file('library.yaml', library())).document);
-    expect(undescribed.slice(0, 4)).toEqual([['tags', 0], ['tags', 1], ['paths', '/loans', 'get'], ['paths', '/loans', 'get', 'responses', '200']]);
+    expect(undescribed.slice(0, 4)).toEqual([
+      ['tags', 0],
+      ['tags', 1],
+      ['paths', '/loans', 'get'],
+      ['paths', '/loans', 'get', 'responses', '200'],
+    ]);
   });
 
   it('counts nothing in an empty document', () => {

@@ -11,10 +11,23 @@ const layers: readonly Layer[] = ['fixes', 'facts', 'docs', 'mock'];
 const shop = () => ({
   info: { title: 'Pet shop', description: 'old words' },
   tags: [{ name: 'Dogs' }, { name: 'Cats', description: 'old words' }],
-  paths: { '/pets': { get: { operationId: 'listPets', responses: { '200': { description: 'OK' } } }, post: { operationId: 'addPet', tags: ['Dogs'] } } },
+  paths: {
+    '/pets': {
+      get: { operationId: 'listPets', responses: { '200': { description: 'OK' } } },
+      post: { operationId: 'addPet', tags: ['Dogs'] },
+    },
+  },
   components: {
     schemas: {
-      Pet: { type: 'object', required: ['name'], properties: { name: { type: 'string', maxLength: 40 }, description: { type: 'string' }, kind: { $ref: '#/components/schemas/Kind' } } },
+      Pet: {
+        type: 'object',
+        required: ['name'],
+        properties: {
+          name: { type: 'string', maxLength: 40 },
+          description: { type: 'string' },
+          kind: { $ref: '#/components/schemas/Kind' },
+        },
+      },
       Kind: { type: 'string', enum: ['dog', 'cat', 'dog'] },
     },
   },
@@ -25,7 +38,10 @@ type Action = Node;
 /** What a fix has to say beside what it does. */
 const fault = { 'x-reason': 'The publisher forgot it.', 'x-fault': { lacks: ['x-mended'] } };
 
-const overlayOf = (layer: Layer, actions: unknown) => ({ layer, source: file(`overlays/${layer}.yaml`, { overlay: '1.0.0', info: { title: 'Test', version: '1' }, actions }) });
+const overlayOf = (layer: Layer, actions: unknown) => ({
+  layer,
+  source: file(`overlays/${layer}.yaml`, { overlay: '1.0.0', info: { title: 'Test', version: '1' }, actions }),
+});
 
 function run(layer: Layer, ...actions: Action[]): { document: Node; problems: Problem[] } {
   const document: Node = shop();
@@ -33,9 +49,12 @@ function run(layer: Layer, ...actions: Action[]): { document: Node; problems: Pr
   return { document, problems: applyOverlay(document, overlayOf(layer, told)) };
 }
 
-const words = { target: '$.paths[\'/pets\'].post', update: { summary: 'Add a pet', description: 'It moves in.' } };
+const words = { target: "$.paths['/pets'].post", update: { summary: 'Add a pet', description: 'It moves in.' } };
 const newWords = { target: '$.info', update: { description: 'new words' } };
-const nestedWords = { target: '$.components.schemas.Pet', update: { description: 'A pet', properties: { name: { description: 'Its name', example: 'Rex' } } } };
+const nestedWords = {
+  target: '$.components.schemas.Pet',
+  update: { description: 'A pet', properties: { name: { description: 'Its name', example: 'Rex' } } },
+};
 const fact = { target: '$.components.schemas.Pet.properties.name', update: { minLength: 1 } };
 const nestedFact = { target: '$.components.schemas.Pet', update: { properties: { name: { minLength: 1 } } } };
 const restated = { target: '$.components.schemas.Pet.properties.name', update: { maxLength: 40 } };
@@ -82,16 +101,31 @@ describe('what the layers may do', () => {
     ['facts', 'restate a fact', restated, 'the document states $.components.schemas.Pet.properties.name.maxLength itself: 40'],
     ['facts', 'override a fact', overridden, 'the document states $.components.schemas.Pet.properties.name.maxLength itself: 40'],
     ['facts', 'override words', newWords, 'the document states $.info.description itself: "old words"'],
-    ['facts', 'append to a list that the document states', appended, 'the document states $.components.schemas.Pet.required itself: ["name"]'],
+    [
+      'facts',
+      'append to a list that the document states',
+      appended,
+      'the document states $.components.schemas.Pet.required itself: ["name"]',
+    ],
     ['facts', 'add a node', newNode, '$.components.schemas.Owner is not in the document'],
     ['docs', 'set a fact', fact, '$.components.schemas.Pet.properties.name.minLength is not in the document'],
     ['docs', 'override a fact', overridden, 'docs set words, not `maxLength` ($.components.schemas.Pet.properties.name.maxLength)'],
     ['docs', 'append to a list inside', appended, 'docs set words, not `required` ($.components.schemas.Pet.required)'],
     ['docs', 'add a node', newNode, '$.components.schemas.Owner is not in the document'],
-    ['docs', 'describe a node that is not there', { target: '$.components.schemas.Pet.properties', update: { age: { description: 'Years' } } }, '$.components.schemas.Pet.properties.age is not in the document'],
+    [
+      'docs',
+      'describe a node that is not there',
+      { target: '$.components.schemas.Pet.properties', update: { age: { description: 'Years' } } },
+      '$.components.schemas.Pet.properties.age is not in the document',
+    ],
     ['docs', 'set an extension', { target: '$.info', update: { 'x-logo': 'dog.png' } }, '$.info.x-logo is not in the document'],
     ['docs', 'set a title', { target: '$.info', update: { title: 'Shop' } }, 'docs set words, not `title` ($.info.title)'],
-    ['docs', 'turn a property called description into words', { target: '$.components.schemas.Pet.properties', update: { description: 'Its looks' } }, 'docs set words, not `description` ($.components.schemas.Pet.properties.description)'],
+    [
+      'docs',
+      'turn a property called description into words',
+      { target: '$.components.schemas.Pet.properties', update: { description: 'Its looks' } },
+      'docs set words, not `description` ($.components.schemas.Pet.properties.description)',
+    ],
     ['docs', 'copy facts', copiedFacts, 'docs set words, not `type`'],
   ])('%s may not %s', (layer, _, action, message) => {
     const { document, problems } = run(layer, action);
@@ -99,35 +133,40 @@ describe('what the layers may do', () => {
     expect(document).toEqual(shop());
   });
 
-  // Bug: `remove` is not looked at before it is done, whatever the layer.
-  it.fails.each<[Layer]>([['facts'], ['docs']])('%s may not remove a node', (layer) => {
+  it.each<[Layer]>([['facts'], ['docs']])('%s may not remove a node', (layer) => {
     const { document, problems } = run(layer, removed);
     expect(problems).toHaveLength(1);
     expect(document).toEqual(shop());
   });
 
-  // Bug: a list as the target takes everything in every layer.
-  it.fails('docs may not append to a list', () => {
+  it('docs may not append to a list', () => {
     const { document, problems } = run('docs', pushed);
     expect(problems).toHaveLength(1);
     expect(document).toEqual(shop());
   });
 
-  // Bug: words may be objects, so this reads as words of the properties.
-  it.fails('docs may not add a property that is called like a word', () => {
-    const { document, problems } = run('docs', { target: '$.components.schemas.Pet.properties', update: { summary: { description: 'A property that is gone' } } });
+  it('docs may not add a property that is called like a word', () => {
+    const { document, problems } = run('docs', {
+      target: '$.components.schemas.Pet.properties',
+      update: { summary: { description: 'A property that is gone' } },
+    });
     expect(problems).toHaveLength(1);
     expect(document).toEqual(shop());
   });
 
   it('docs may describe a property that is called description', () => {
-    const { document, problems } = run('docs', { target: '$.components.schemas.Pet.properties', update: { description: { description: 'How it looks' } } });
+    const { document, problems } = run('docs', {
+      target: '$.components.schemas.Pet.properties',
+      update: { description: { description: 'How it looks' } },
+    });
     expect(problems).toEqual([]);
-    expect(at(document, 'components', 'schemas', 'Pet', 'properties', 'description')).toEqual({ type: 'string', description: 'How it looks' });
+    expect(at(document, 'components', 'schemas', 'Pet', 'properties', 'description')).toEqual({
+      type: 'string',
+      description: 'How it looks',
+    });
   });
 
-  // Bug: names that every object has count as stated by the document.
-  it.fails('facts may say something about a name that every object has', () => {
+  it('facts may say something about a name that every object has', () => {
     const { problems } = run('facts', { target: '$.info', update: { constructor: 'wood' } });
     expect(problems).toEqual([]);
   });
@@ -143,20 +182,38 @@ describe('update', () => {
   });
 
   it('puts plain values in the place of others', () => {
-    expect(at(run('mock', { target: '$.info', update: { title: { long: 'Shop' }, description: null } }).document, 'info')).toEqual({ title: { long: 'Shop' }, description: null });
+    expect(at(run('mock', { target: '$.info', update: { title: { long: 'Shop' }, description: null } }).document, 'info')).toEqual({
+      title: { long: 'Shop' },
+      description: null,
+    });
   });
 
   it('appends an entry to a list that is the target', () => {
-    expect(at(run('mock', pushed).document, 'tags')).toEqual([{ name: 'Dogs' }, { name: 'Cats', description: 'old words' }, { name: 'Birds' }]);
+    expect(at(run('mock', pushed).document, 'tags')).toEqual([
+      { name: 'Dogs' },
+      { name: 'Cats', description: 'old words' },
+      { name: 'Birds' },
+    ]);
   });
 
   it('appends the entries of a list inside', () => {
-    expect(at(run('mock', { target: '$.components.schemas.Pet', update: { required: ['kind', 'description'] } }).document, 'components', 'schemas', 'Pet', 'required')).toEqual(['name', 'kind', 'description']);
+    expect(
+      at(
+        run('mock', { target: '$.components.schemas.Pet', update: { required: ['kind', 'description'] } }).document,
+        'components',
+        'schemas',
+        'Pet',
+        'required',
+      ),
+    ).toEqual(['name', 'kind', 'description']);
   });
 
   it('changes every node that the target names', () => {
     const { document } = run('docs', { target: '$.tags[*]', update: { description: 'ours' } });
-    expect(at(document, 'tags')).toEqual([{ name: 'Dogs', description: 'ours' }, { name: 'Cats', description: 'ours' }]);
+    expect(at(document, 'tags')).toEqual([
+      { name: 'Dogs', description: 'ours' },
+      { name: 'Cats', description: 'ours' },
+    ]);
   });
 
   it('sees what earlier actions of the same overlay have done', () => {
@@ -174,40 +231,60 @@ describe('update', () => {
 
 describe('remove', () => {
   it('takes a key out of an object', () => {
-    expect(at(run('mock', removed).document, 'components', 'schemas', 'Pet', 'properties')).toEqual({ description: { type: 'string' }, kind: { $ref: '#/components/schemas/Kind' } });
+    expect(at(run('mock', removed).document, 'components', 'schemas', 'Pet', 'properties')).toEqual({
+      description: { type: 'string' },
+      kind: { $ref: '#/components/schemas/Kind' },
+    });
   });
 
   it('takes an item out of a list', () => {
-    expect(at(run('mock', { target: "$.tags[?@.name=='Dogs']", remove: true }).document, 'tags')).toEqual([{ name: 'Cats', description: 'old words' }]);
+    expect(at(run('mock', { target: "$.tags[?@.name=='Dogs']", remove: true }).document, 'tags')).toEqual([
+      { name: 'Cats', description: 'old words' },
+    ]);
   });
 
   it('takes all nodes that the target names', () => {
     expect(at(run('mock', { target: '$.tags[*]', remove: true }).document, 'tags')).toEqual([]);
     expect(at(run('mock', { target: '$.components.schemas.*', remove: true }).document, 'components', 'schemas')).toEqual({});
-    expect(at(run('mock', { target: '$.components.schemas.Kind.enum[*]', remove: true }).document, 'components', 'schemas', 'Kind', 'enum')).toEqual([]);
+    expect(
+      at(run('mock', { target: '$.components.schemas.Kind.enum[*]', remove: true }).document, 'components', 'schemas', 'Kind', 'enum'),
+    ).toEqual([]);
   });
 
-  // Bug: the item is looked up by its value, and the first of two equal ones is found.
-  it.fails('takes the item that the target names, not one that is equal to it', () => {
-    expect(at(run('mock', { target: '$.components.schemas.Kind.enum[2]', remove: true }).document, 'components', 'schemas', 'Kind', 'enum')).toEqual(['dog', 'cat']);
+  it('takes the item that the target names, not one that is equal to it', () => {
+    expect(
+      at(run('mock', { target: '$.components.schemas.Kind.enum[2]', remove: true }).document, 'components', 'schemas', 'Kind', 'enum'),
+    ).toEqual(['dog', 'cat']);
   });
 
-  // Bug: nobody holds the root, so nothing happens and nothing is said.
-  it.fails('of the whole document is a problem', () => {
+  it('of the whole document is a problem', () => {
     expect(run('mock', { target: '$', remove: true }).problems).toHaveLength(1);
   });
 });
 
 describe('copy', () => {
   it('merges another node of the document into the target', () => {
-    expect(at(run('mock', { target: '$.components.schemas.Pet.properties.description', copy: '$.components.schemas.Kind' }).document, 'components', 'schemas', 'Pet', 'properties', 'description')).toEqual({
+    expect(
+      at(
+        run('mock', { target: '$.components.schemas.Pet.properties.description', copy: '$.components.schemas.Kind' }).document,
+        'components',
+        'schemas',
+        'Pet',
+        'properties',
+        'description',
+      ),
+    ).toEqual({
       type: 'string',
       enum: ['dog', 'cat', 'dog'],
     });
   });
 
   it('does not tie the copy to its origin', () => {
-    const { document } = run('mock', { target: '$.components.schemas.Pet.properties.description', copy: '$.components.schemas.Kind' }, { target: '$.components.schemas.Kind', update: { enum: ['bird'] } });
+    const { document } = run(
+      'mock',
+      { target: '$.components.schemas.Pet.properties.description', copy: '$.components.schemas.Kind' },
+      { target: '$.components.schemas.Kind', update: { enum: ['bird'] } },
+    );
     expect(at(document, 'components', 'schemas', 'Pet', 'properties', 'description', 'enum')).toEqual(['dog', 'cat', 'dog']);
     expect(at(document, 'components', 'schemas', 'Kind', 'enum')).toEqual(['dog', 'cat', 'dog', 'bird']);
   });
@@ -216,12 +293,15 @@ describe('copy', () => {
     ['$.components.schemas.Nobody', 0],
     ['$.components.schemas.*', 2],
   ])('takes exactly one node, so not %s', (copy, count) => {
-    expect(run('mock', { target: '$.info', copy }).problems).toMatchObject([{ file: 'overlays/mock.yaml', line: 6, message: `${copy} matches ${count} nodes, \`copy\` takes exactly one` }]);
+    expect(run('mock', { target: '$.info', copy }).problems).toMatchObject([
+      { file: 'overlays/mock.yaml', line: 6, message: `${copy} matches ${count} nodes, \`copy\` takes exactly one` },
+    ]);
   });
 
-  // Bug: the target of `copy` is parsed outside the `try`, so the whole command ends with a stack trace.
-  it.fails('reports an origin that is not understood', () => {
-    expect(run('mock', { target: '$.info', copy: '$..Kind' }).problems).toMatchObject([{ message: expect.stringContaining('not understood') }]);
+  it('reports an origin that is not understood', () => {
+    expect(run('mock', { target: '$.info', copy: '$..Kind' }).problems).toMatchObject([
+      { message: expect.stringContaining('not understood') },
+    ]);
   });
 });
 
@@ -253,20 +333,39 @@ describe('a fix', () => {
     ['one half is gone', { has: { type: 'string' }, lacks: ['maxLength'] }],
   ])('says that it is to be removed where its fault is gone: %s', (_, it) => {
     const { document, problems } = mend({ 'x-reason': 'Because.', 'x-fault': it, update: { maxLength: 80 } });
-    expect(problems).toEqual([{ file: 'overlays/fixes.yaml', line: expect.any(Number), message: `the fault is gone at ${target}`, hint: expect.stringContaining('remove this fix') }]);
+    expect(problems).toEqual([
+      {
+        file: 'overlays/fixes.yaml',
+        line: expect.any(Number),
+        message: `the fault is gone at ${target}`,
+        hint: expect.stringContaining('remove this fix'),
+      },
+    ]);
     expect(document).toEqual(shop());
   });
 
   it('compares lists and objects of its fault by content', () => {
     const document: Node = shop();
-    const action = { target: '$.components.schemas.Pet', 'x-reason': 'Because.', 'x-fault': { has: { required: ['name'] } }, update: { required: ['kind'] } };
+    const action = {
+      target: '$.components.schemas.Pet',
+      'x-reason': 'Because.',
+      'x-fault': { has: { required: ['name'] } },
+      update: { required: ['kind'] },
+    };
     expect(applyOverlay(document, overlayOf('fixes', [action]))).toEqual([]);
-    expect(applyOverlay(document, overlayOf('fixes', [action]))).toMatchObject([{ message: 'the fault is gone at $.components.schemas.Pet' }]);
+    expect(applyOverlay(document, overlayOf('fixes', [action]))).toMatchObject([
+      { message: 'the fault is gone at $.components.schemas.Pet' },
+    ]);
   });
 
   it('expects its fault at every node that it targets, and changes none if one is without', () => {
     const document: Node = shop();
-    const problems = applyOverlay(document, overlayOf('fixes', [{ target: '$.tags[*]', 'x-reason': 'Because.', 'x-fault': { lacks: ['description'] }, update: { description: 'x' } }]));
+    const problems = applyOverlay(
+      document,
+      overlayOf('fixes', [
+        { target: '$.tags[*]', 'x-reason': 'Because.', 'x-fault': { lacks: ['description'] }, update: { description: 'x' } },
+      ]),
+    );
     expect(problems).toMatchObject([{ message: 'the fault is gone at $.tags[1]' }]);
     expect(document).toEqual(shop());
   });
@@ -282,29 +381,60 @@ describe('a fix', () => {
     expect(document).toEqual(shop());
   });
 
-  // Bug: an empty list or object of the fault is met by every node, so that the fix can never be found to be superfluous.
-  it.fails.each<[Node]>([[{ lacks: [] }], [{ has: {} }]])('needs a fault that can be gone, unlike %j', (it) => {
+  it.each<[Node]>([[{ lacks: [] }], [{ has: {} }]])('needs a fault that can be gone, unlike %j', (it) => {
     expect(mend({ 'x-reason': 'Because.', 'x-fault': it, update: { maxLength: 80 } }).problems).toHaveLength(1);
   });
 
-  // Bug: of a fault with one key understood, another that is misspelt is passed over.
-  it.fails('reports a misspelt key of its fault', () => {
-    expect(mend({ 'x-reason': 'Because.', 'x-fault': { has: { type: 'string' }, lack: ['maxLength'] }, update: { maxLength: 80 } }).problems).toHaveLength(1);
+  it('reports a misspelt key of its fault', () => {
+    expect(
+      mend({ 'x-reason': 'Because.', 'x-fault': { has: { type: 'string' }, lack: ['maxLength'] }, update: { maxLength: 80 } }).problems,
+    ).toHaveLength(1);
   });
 });
 
 describe('an action that is wrong', () => {
   it.each(layers)('is reported by file and line in %s if its target matches nothing, with the way out', (layer) => {
-    const text = ['overlay: 1.0.0', 'info: { title: Test, version: "1" }', 'actions:', '  - target: $.info', '    x-reason: r', '    x-fault: { has: { title: Pet shop } }', '    update: { x: 1 }', '', '  # two', '  - update: { description: x }', '    target: $.infos', ''];
-    const source = fileOf('spec/overlay.yaml', (layer === 'docs' ? text.map((line) => line.replace('x: 1', 'description: x')) : text).join('\n'));
+    const text = [
+      'overlay: 1.0.0',
+      'info: { title: Test, version: "1" }',
+      'actions:',
+      '  - target: $.info',
+      '    x-reason: r',
+      '    x-fault: { has: { title: Pet shop } }',
+      '    update: { x: 1 }',
+      '',
+      '  # two',
+      '  - update: { description: x }',
+      '    target: $.infos',
+      '',
+    ];
+    const source = fileOf(
+      'spec/overlay.yaml',
+      (layer === 'docs' ? text.map((line) => line.replace('x: 1', 'description: x')) : text).join('\n'),
+    );
     expect(applyOverlay(shop(), { layer, source })).toEqual([
-      { file: 'spec/overlay.yaml', line: 11, message: '$.infos matches nothing', hint: expect.stringContaining('remove this action or correct its target') },
+      {
+        file: 'spec/overlay.yaml',
+        line: 11,
+        message: '$.infos matches nothing',
+        hint: expect.stringContaining('remove this action or correct its target'),
+      },
     ]);
   });
 
   it('does not keep the others from being looked at: all problems are told at once', () => {
-    const { problems } = run('docs', { target: '$.nobody', update: { description: 'x' } }, words, { target: '$..x', update: {} }, { target: '$.info', update: { title: 'x' } });
-    expect(problems.map(({ message }) => message)).toEqual(['$.nobody matches nothing', expect.stringContaining('$..x is not understood'), expect.stringContaining('docs set words')]);
+    const { problems } = run(
+      'docs',
+      { target: '$.nobody', update: { description: 'x' } },
+      words,
+      { target: '$..x', update: {} },
+      { target: '$.info', update: { title: 'x' } },
+    );
+    expect(problems.map(({ message }) => message)).toEqual([
+      '$.nobody matches nothing',
+      expect.stringContaining('$..x is not understood'),
+      expect.stringContaining('docs set words'),
+    ]);
     expect(problems.map(({ line }) => line)).toEqual([...problems.map(({ line }) => line)].sort((a, b) => (a ?? 0) - (b ?? 0)));
   });
 
@@ -314,11 +444,15 @@ describe('an action that is wrong', () => {
     ['nothing at all', null],
     ['a text instead of keys', '$.info'],
   ])('is reported if it has %s', (_, action) => {
-    expect(applyOverlay(shop(), overlayOf('mock', [action]))).toMatchObject([{ file: 'overlays/mock.yaml', line: 6, message: 'an action needs a `target`' }]);
+    expect(applyOverlay(shop(), overlayOf('mock', [action]))).toMatchObject([
+      { file: 'overlays/mock.yaml', line: 6, message: 'an action needs a `target`' },
+    ]);
   });
 
   it('is reported at its target if that is not understood', () => {
-    expect(run('mock', { update: { x: 1 }, target: '$.info[' }).problems).toMatchObject([{ line: 8, message: expect.stringContaining('is not understood from "["') }]);
+    expect(run('mock', { update: { x: 1 }, target: '$.info[' }).problems).toMatchObject([
+      { line: 8, message: expect.stringContaining('is not understood from "["') },
+    ]);
   });
 
   it.each(['updates', 'Update', 'x-note', 'reason'])('is reported at the key %s, which no action has', (key) => {
@@ -332,15 +466,20 @@ describe('an action that is wrong', () => {
     ['remove and copy', { remove: true, copy: '$.tags[1]' }],
     ['all three', { update: { description: 'x' }, remove: true, copy: '$.tags[1]' }],
   ])('is reported if it does %s at once', (_, deeds) => {
-    expect(run('mock', { target: '$.tags[0]', ...deeds }).problems).toMatchObject([{ file: 'overlays/mock.yaml', line: 6, message: 'an action does one of `update`, `remove`, `copy`' }]);
+    expect(run('mock', { target: '$.tags[0]', ...deeds }).problems).toMatchObject([
+      { file: 'overlays/mock.yaml', line: 6, message: 'an action does one of `update`, `remove`, `copy`' },
+    ]);
   });
 
   it('is reported if it does nothing', () => {
-    expect(run('mock', { target: '$.info' }).problems).toContainEqual({ file: 'overlays/mock.yaml', line: 6, message: 'an action does one of `update`, `remove`, `copy`' });
+    expect(run('mock', { target: '$.info' }).problems).toContainEqual({
+      file: 'overlays/mock.yaml',
+      line: 6,
+      message: 'an action does one of `update`, `remove`, `copy`',
+    });
   });
 
-  // Bug: the action is carried out in spite of it, and a second, untrue message says that the node is a plain value.
-  it.fails('is reported once if it does nothing', () => {
+  it('is reported once if it does nothing', () => {
     expect(run('mock', { target: '$.info' }).problems).toHaveLength(1);
   });
 
@@ -369,7 +508,9 @@ describe('a file that is no overlay', () => {
     ['an overlay whose version is a number', 'overlay: 1.0\nactions: []\n'],
   ])('is reported: %s', (_, text) => {
     const document = shop();
-    expect(applyOverlay(document, { layer: 'docs', source: parse('docs/pets.yaml', text) })).toMatchObject([{ file: 'docs/pets.yaml', line: 1, message: expect.stringContaining('not an overlay') }]);
+    expect(applyOverlay(document, { layer: 'docs', source: parse('docs/pets.yaml', text) })).toMatchObject([
+      { file: 'docs/pets.yaml', line: 1, message: expect.stringContaining('not an overlay') },
+    ]);
     expect(document).toEqual(shop());
   });
 
@@ -420,7 +561,11 @@ describe('compose', () => {
   const source = file('spec/source.yaml', library());
 
   it('applies the overlays in their order and leaves its input as it was', () => {
-    const overlays = [overlayOf('facts', [{ target: '$.info', update: { 'x-open': 'daily' } }]), overlayOf('docs', [{ target: '$.info', update: { description: 'First' } }]), overlayOf('docs', [{ target: '$.info', update: { description: 'Second' } }])];
+    const overlays = [
+      overlayOf('facts', [{ target: '$.info', update: { 'x-open': 'daily' } }]),
+      overlayOf('docs', [{ target: '$.info', update: { description: 'First' } }]),
+      overlayOf('docs', [{ target: '$.info', update: { description: 'Second' } }]),
+    ];
     const before = structuredClone({ source, overlays });
     expect(at(compose(source, overlays), 'info')).toMatchObject({ 'x-open': 'daily', description: 'Second' });
     expect({ source, overlays }).toEqual(before);
@@ -428,7 +573,10 @@ describe('compose', () => {
 
   it('tells the problems of all overlays at once', () => {
     const overlays = [overlayOf('facts', [{ target: '$.a', update: {} }]), overlayOf('docs', [{ target: '$.b', update: {} }])];
-    expect(problemsOf(() => compose(source, overlays)).map(({ file, message }) => `${file} ${message}`)).toEqual(['overlays/facts.yaml $.a matches nothing', 'overlays/docs.yaml $.b matches nothing']);
+    expect(problemsOf(() => compose(source, overlays)).map(({ file, message }) => `${file} ${message}`)).toEqual([
+      'overlays/facts.yaml $.a matches nothing',
+      'overlays/docs.yaml $.b matches nothing',
+    ]);
   });
 
   it.each<[string, unknown]>([
@@ -437,6 +585,8 @@ describe('compose', () => {
     ['a document without a version', { paths: {} }],
     ['a document whose paths are a list', { openapi: '3.0.3', paths: [] }],
   ])('refuses %s', (_, value) => {
-    expect(problemsOf(() => compose(file('spec/source.yaml', value), []))).toMatchObject([{ file: 'spec/source.yaml', line: 1, message: expect.stringContaining('not an OpenAPI document') }]);
+    expect(problemsOf(() => compose(file('spec/source.yaml', value), []))).toMatchObject([
+      { file: 'spec/source.yaml', line: 1, message: expect.stringContaining('not an OpenAPI document') },
+    ]);
   });
 });

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { print } from '../src/document/yaml.ts';
 import { importDocument } from '../src/document/import.ts';
+import { print } from '../src/document/yaml.ts';
 import { operationsOf, spec, table } from './support-access-v1.ts';
 import { at, nodeAt } from './support-documents.ts';
 import { shuffleKeys } from './support-shuffle.ts';
@@ -13,7 +13,10 @@ const surface = surfaceOf(source.value);
 /** Rows in the columns that both sides have: the token is not part of the structure. */
 const rowsOf = (name: keyof Tables): { published: Row[]; ours: Row[] } => {
   const published = table(name).map(({ token: _, ...row }) => row);
-  return { published, ours: surface[name].map((row) => Object.fromEntries(Object.entries(row).map(([column, cell]) => [column, cell ?? '']))) };
+  return {
+    published,
+    ours: surface[name].map((row) => Object.fromEntries(Object.entries(row).map(([column, cell]) => [column, cell ?? '']))),
+  };
 };
 const textOf = (row: Row): string => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
 
@@ -85,16 +88,25 @@ describe('the structure of Access V1', () => {
 describe('the security of Access V1', () => {
   it('is one OAuth scheme with two flows, one token path and one scope', () => {
     const flow = { tokenUrl: '/oauth/token', scopes: { all: '' } };
-    expect(at(source.value, 'components', 'securitySchemes')).toEqual({ finapi_auth: { type: 'oauth2', flows: { clientCredentials: flow, password: flow } } });
+    expect(at(source.value, 'components', 'securitySchemes')).toEqual({
+      finapi_auth: { type: 'oauth2', flows: { clientCredentials: flow, password: flow } },
+    });
   });
 
   it('is asked for by every operation but the one that gets tokens', () => {
-    for (const [id, { node }] of operationsOf(source.value)) expect([id, node.security]).toEqual([id, id === 'getToken' ? undefined : [{ finapi_auth: ['all'] }]]);
+    for (const [id, { node }] of operationsOf(source.value))
+      expect([id, node.security]).toEqual([id, id === 'getToken' ? undefined : [{ finapi_auth: ['all'] }]]);
   });
 });
 
 describe('the headers of answers', () => {
-  const answers = [...operationsOf(source.value)].flatMap(([id, { node }]) => Object.entries(nodeAt(node, 'responses')).map(([status, answer]) => ({ id, status, headers: Object.keys((answer as { headers?: object }).headers ?? {}) })));
+  const answers = [...operationsOf(source.value)].flatMap(([id, { node }]) =>
+    Object.entries(nodeAt(node, 'responses')).map(([status, answer]) => ({
+      id,
+      status,
+      headers: Object.keys((answer as { headers?: object }).headers ?? {}),
+    })),
+  );
 
   it('hold the request id on every answer', () => {
     expect(answers).toHaveLength(639);
@@ -113,7 +125,9 @@ describe('the headers of answers', () => {
 
   it('refer to shared headers, each of them used', () => {
     expect(Object.keys(nodeAt(source.value, 'components', 'headers')).sort()).toEqual(['Location', 'X-Request-Id']);
-    expect(new Set(source.text.match(/#\/components\/headers\/[\w-]+/g))).toEqual(new Set(['#/components/headers/X-Request-Id', '#/components/headers/Location']));
+    expect(new Set(source.text.match(/#\/components\/headers\/[\w-]+/g))).toEqual(
+      new Set(['#/components/headers/X-Request-Id', '#/components/headers/Location']),
+    );
   });
 });
 
@@ -127,8 +141,26 @@ describe('the words of the publisher', () => {
       // At a response, HTTP's own phrase stands for a description.
       const phrase = key === 'description' && path.at(-2) === 'responses' && child === STATUS_CODES[String(path.at(-1))];
       const title = key === 'title' && path.join() === 'info';
-      const found = !names && !phrase && !title && ['description', 'summary', 'example', 'examples', 'title', 'externalDocs', 'termsOfService', 'contact', 'license'].includes(key);
-      const childrenAreNames = !names && ['paths', 'properties', 'patternProperties', 'schemas', 'headers', 'responses', 'securitySchemes', 'flows', 'scopes', 'content'].includes(key) && !Array.isArray(child);
+      const found =
+        !names &&
+        !phrase &&
+        !title &&
+        ['description', 'summary', 'example', 'examples', 'title', 'externalDocs', 'termsOfService', 'contact', 'license'].includes(key);
+      const childrenAreNames =
+        !names &&
+        [
+          'paths',
+          'properties',
+          'patternProperties',
+          'schemas',
+          'headers',
+          'responses',
+          'securitySchemes',
+          'flows',
+          'scopes',
+          'content',
+        ].includes(key) &&
+        !Array.isArray(child);
       return [...(found ? [here.join(' / ')] : []), ...wordsIn(child, here, childrenAreNames)];
     });
   }
@@ -149,13 +181,15 @@ describe('the words of the publisher', () => {
 
   it('leave no other descriptions than phrases of HTTP', () => {
     for (const [id, { node }] of operationsOf(source.value)) {
-      for (const [status, answer] of Object.entries(nodeAt(node, 'responses'))) expect([id, status, (answer as { description: unknown }).description]).toEqual([id, status, STATUS_CODES[status]]);
+      for (const [status, answer] of Object.entries(nodeAt(node, 'responses')))
+        expect([id, status, (answer as { description: unknown }).description]).toEqual([id, status, STATUS_CODES[status]]);
     }
   });
 
   it('leave properties that are called like words where they are', () => {
     const called = table('schemas').filter(({ property = '' }) => ['description', 'title', 'summary', 'example'].includes(property));
-    for (const { schema = '', property = '' } of called) expect(nodeAt(source.value, 'components', 'schemas', schema, 'properties', property)).toBeDefined();
+    for (const { schema = '', property = '' } of called)
+      expect(nodeAt(source.value, 'components', 'schemas', schema, 'properties', property)).toBeDefined();
   });
 });
 
@@ -165,7 +199,8 @@ describe('the file', () => {
   });
 
   it('comes out the same byte for byte when it is imported with its keys shuffled', () => {
-    for (const seed of [1, 2]) expect(print(importDocument({ ...source, value: shuffleKeys(source.value, seed) }, source.value).document)).toBe(source.text);
+    for (const seed of [1, 2])
+      expect(print(importDocument({ ...source, value: shuffleKeys(source.value, seed) }, source.value).document)).toBe(source.text);
   });
 
   it('refers to nothing that is not in it', () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isNode, type Node } from '../src/document/grammar.ts';
 import { parse, type Source } from '../src/document/yaml.ts';
-import { readTable, type Row, type Tables } from './surface.ts';
+import { type Row, readTable, type Tables } from './surface.ts';
 
 const textOf = (path: string): string => readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8');
 

@@ -1,6 +1,7 @@
 // Small builders that the tests of the pipeline share.
-import { parse, print, type Source } from '../src/document/yaml.ts';
+
 import { isNode, type Node } from '../src/document/grammar.ts';
+import { parse, print, type Source } from '../src/document/yaml.ts';
 import { InputError, type Problem } from '../src/errors.ts';
 
 /** A file that holds a value, as YAML. */
@@ -15,7 +16,8 @@ export const fileOf = (name: string, text: string): Source => parse(name, text);
 export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
   let here = value;
   for (const step of path) {
-    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, step)) throw new Error(`there is no ${path.join(' / ')}, it ends before ${step}`);
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, step))
+      throw new Error(`there is no ${path.join(' / ')}, it ends before ${step}`);
     here = (here as Record<string | number, unknown>)[step];
   }
   return here;
@@ -70,9 +72,17 @@ export function library(): Node {
             { $ref: '#/components/parameters/Trace' },
             { name: 'branch', in: 'query', description: 'Which branch', required: true, schema: { type: 'string' }, example: 'north' },
           ],
-          requestBody: { description: 'The loan', required: true, content: { 'application/json': { schema: { $ref: '#/components/schemas/Loan' }, example: { days: 3 } } } },
+          requestBody: {
+            description: 'The loan',
+            required: true,
+            content: { 'application/json': { schema: { $ref: '#/components/schemas/Loan' }, example: { days: 3 } } },
+          },
           responses: {
-            '201': { description: 'Lent.', headers: { 'X-Trace': { $ref: '#/components/headers/Trace' } }, content: { 'application/json': { schema: { $ref: '#/components/schemas/Loan' } } } },
+            '201': {
+              description: 'Lent.',
+              headers: { 'X-Trace': { $ref: '#/components/headers/Trace' } },
+              content: { 'application/json': { schema: { $ref: '#/components/schemas/Loan' } } },
+            },
             '409': { $ref: '#/components/responses/Taken' },
           },
         },
@@ -86,7 +96,13 @@ export function library(): Node {
       },
       '/books/{isbn}': {
         parameters: [{ name: 'isbn', in: 'path', required: true, schema: { type: 'string', pattern: '^[0-9-]+$' } }],
-        get: { tags: ['Books'], operationId: 'getBook', responses: { '200': { description: 'The book', content: { 'application/json': { schema: { $ref: '#/components/schemas/Book' } } } } } },
+        get: {
+          tags: ['Books'],
+          operationId: 'getBook',
+          responses: {
+            '200': { description: 'The book', content: { 'application/json': { schema: { $ref: '#/components/schemas/Book' } } } },
+          },
+        },
       },
     },
     components: {

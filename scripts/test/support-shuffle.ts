@@ -12,7 +12,10 @@ export function random(seed: number): () => number {
 }
 
 function reorder<T>(items: readonly T[], next: () => number): T[] {
-  return items.map((item) => ({ item, rank: next() })).sort((a, b) => a.rank - b.rank).map(({ item }) => item);
+  return items
+    .map((item) => ({ item, rank: next() }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ item }) => item);
 }
 
 /** A copy whose objects, at every depth, hold their keys in another order. Lists keep theirs. */

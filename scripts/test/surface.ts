@@ -4,61 +4,124 @@ import type { Node } from '../src/document/grammar.ts';
 export type Row = Record<string, string>;
 export type Tables = Record<'operations' | 'parameters' | 'responses' | 'schemas' | 'enums', Row[]>;
 
-// biome-ignore lint: the document is read as it is, without the pipeline's own types
-type Any = any;
+/** The document as these tables see it, apart from the pipeline's own types. */
+interface Schema {
+  readonly [keyword: string]: unknown;
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly format?: string;
+  readonly allOf?: readonly Schema[];
+  readonly items?: Schema;
+  readonly properties?: Record<string, Schema>;
+  readonly additionalProperties?: Schema;
+  readonly required?: readonly string[];
+  readonly enum?: readonly string[];
+}
+interface Body {
+  readonly required?: boolean;
+  readonly content?: Record<string, { readonly schema: Schema }>;
+}
+interface Operation {
+  readonly tags: readonly string[];
+  readonly operationId: string;
+  readonly deprecated?: boolean;
+  readonly requestBody?: Body;
+  readonly parameters?: readonly {
+    readonly in: string;
+    readonly name: string;
+    readonly required?: boolean;
+    readonly deprecated?: boolean;
+    readonly style: string;
+    readonly explode: boolean;
+    readonly schema: Schema;
+  }[];
+  readonly responses: Record<string, Body & { readonly headers?: object }>;
+}
+interface Document {
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { readonly schemas: Record<string, Schema> };
+}
 
-const constraintKeys = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'minLength', 'maxLength', 'pattern', 'minItems', 'maxItems', 'default'];
+const constraintKeys = [
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'minLength',
+  'maxLength',
+  'pattern',
+  'minItems',
+  'maxItems',
+  'default',
+];
 
 const refName = (ref: string) => ref.split('/').at(-1) ?? '';
 
-function typeOf(schema: Any): string {
+function typeOf(schema: Schema): string {
   if (schema.$ref) return refName(schema.$ref);
   if (schema.allOf) return `allOf(${schema.allOf.map(typeOf).join('&')})`;
-  if (schema.type === 'array') return `${typeOf(schema.items)}[]${schema.uniqueItems ? ' unique' : ''}`;
+  if (schema.type === 'array') return `${typeOf(schema.items ?? {})}[]${schema.uniqueItems ? ' unique' : ''}`;
   if (schema.additionalProperties) return `map<${typeOf(schema.additionalProperties)}>`;
   return schema.format ? `${schema.type}:${schema.format}` : schema.type;
 }
 
-function constraintsOf(schema: Any): string {
+function constraintsOf(schema: Schema): string {
   const found: Record<string, unknown> = {};
   for (const key of constraintKeys) if (schema[key] !== undefined) found[key] = schema[key];
   for (const key of constraintKeys) if (schema.items?.[key] !== undefined) found[`items.${key}`] = schema.items[key];
   return Object.keys(found).length ? JSON.stringify(found) : '';
 }
 
-const bodyOf = (body: Any): string =>
-  Object.entries((body?.content ?? {}) as Record<string, Any>)
+const bodyOf = (body: Body | undefined): string =>
+  Object.entries(body?.content ?? {})
     .map(([type, { schema }]) => `${type}: ${typeOf(schema)}`)
     .join(' | ');
 
 export function surfaceOf(document: Node): Tables {
-  const api = document as Any;
+  const api = document as unknown as Document;
   const tables: Tables = { operations: [], parameters: [], responses: [], schemas: [], enums: [] };
-  for (const [path, item] of Object.entries(api.paths as Record<string, Any>)) {
-    for (const [method, op] of Object.entries(item as Record<string, Any>)) {
+  for (const [path, item] of Object.entries(api.paths)) {
+    for (const [method, op] of Object.entries(item)) {
       const id = op.operationId;
       tables.operations.push({
-        tag: op.tags.join('|'), operationId: id, method: method.toUpperCase(), path, deprecated: op.deprecated ? 'deprecated' : '',
-        'request body': bodyOf(op.requestBody), 'body required': op.requestBody?.required ? 'required' : '',
+        tag: op.tags.join('|'),
+        operationId: id,
+        method: method.toUpperCase(),
+        path,
+        deprecated: op.deprecated ? 'deprecated' : '',
+        'request body': bodyOf(op.requestBody),
+        'body required': op.requestBody?.required ? 'required' : '',
       });
       for (const p of op.parameters ?? []) {
         tables.parameters.push({
-          operationId: id, in: p.in, name: p.name, required: p.required ? 'required' : '', type: typeOf(p.schema), style: p.style, explode: String(p.explode),
-          enum: (p.schema.enum ?? p.schema.items?.enum ?? []).join('|'), constraints: constraintsOf(p.schema), deprecated: p.deprecated ? 'deprecated' : '',
+          operationId: id,
+          in: p.in,
+          name: p.name,
+          required: p.required ? 'required' : '',
+          type: typeOf(p.schema),
+          style: p.style,
+          explode: String(p.explode),
+          enum: (p.schema.enum ?? p.schema.items?.enum ?? []).join('|'),
+          constraints: constraintsOf(p.schema),
+          deprecated: p.deprecated ? 'deprecated' : '',
         });
       }
-      for (const [status, r] of Object.entries(op.responses as Record<string, Any>)) {
+      for (const [status, r] of Object.entries(op.responses)) {
         tables.responses.push({ operationId: id, status, body: bodyOf(r), headers: Object.keys(r.headers ?? {}).join(' ') });
       }
     }
   }
-  for (const [name, schema] of Object.entries(api.components.schemas as Record<string, Any>)) {
+  for (const [name, schema] of Object.entries(api.components.schemas)) {
     if (schema.enum) tables.enums.push({ schema: name, type: schema.type, values: schema.enum.join('|') });
-    for (const [property, p] of Object.entries((schema.properties ?? {}) as Record<string, Any>)) {
+    for (const [property, p] of Object.entries(schema.properties ?? {})) {
       tables.schemas.push({
-        schema: name, property, required: schema.required?.includes(property) ? 'required' : '', type: typeOf(p),
+        schema: name,
+        property,
+        required: schema.required?.includes(property) ? 'required' : '',
+        type: typeOf(p),
         flags: [p.nullable && 'nullable', p.deprecated && 'deprecated'].filter(Boolean).join(' '),
-        enum: (p.enum ?? p.items?.enum ?? []).join('|'), constraints: constraintsOf(p),
+        enum: (p.enum ?? p.items?.enum ?? []).join('|'),
+        constraints: constraintsOf(p),
         extends: (schema.allOf ?? []).map(typeOf).join('|'),
       });
     }
@@ -68,7 +131,11 @@ export function surfaceOf(document: Node): Tables {
 
 /** Reads a table of fixtures/ (tab-separated, quotes doubled as in CSV); JSON cells lose their spaces. */
 export function readTable(text: string): Row[] {
-  const [head = [], ...rows] = text.replace(/\r/g, '').trimEnd().split('\n').map((line) => line.split('\t'));
+  const [head = [], ...rows] = text
+    .replace(/\r/g, '')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('\t'));
   return rows.map((cells) => Object.fromEntries(head.map((column, i) => [column, normal(cells[i] ?? '')])));
 }
 

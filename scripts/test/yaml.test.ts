@@ -1,22 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lineOf, parse, type Path, print } from '../src/document/yaml.ts';
+import { lineOf, type Path, parse, print } from '../src/document/yaml.ts';
 import { formatProblem } from '../src/errors.ts';
 import { problemOf } from './support-documents.ts';
 
 const lines = (...text: string[]): string => text.join('\n');
-const valueOf = (text: string, maxAliases?: number): unknown => parse('pets.yaml', text, maxAliases).value;
+const parsed = (text: string, maxAliases?: number): unknown => parse('pets.yaml', text, maxAliases).value;
 const faultOf = (text: string, maxAliases?: number) => problemOf(() => parse('pets.yaml', text, maxAliases));
 
 describe('parse', () => {
   it('reads YAML', () => {
-    expect(valueOf(lines('pets:', '  - name: Rex', '    age: 3', '    tame: true', '    owner: null'))).toEqual({
+    expect(parsed(lines('pets:', '  - name: Rex', '    age: 3', '    tame: true', '    owner: null'))).toEqual({
       pets: [{ name: 'Rex', age: 3, tame: true, owner: null }],
     });
   });
 
   it('reads JSON', () => {
-    expect(valueOf('{ "pets": [ { "name": "Rex", "age": 3.5, "tags": [] } ],\n"more": {} }')).toEqual({
+    expect(parsed('{ "pets": [ { "name": "Rex", "age": 3.5, "tags": [] } ],\n"more": {} }')).toEqual({
       pets: [{ name: 'Rex', age: 3.5, tags: [] }],
       more: {},
     });
@@ -29,12 +29,12 @@ describe('parse', () => {
 
   it('reads a file with a byte order mark like one without', () => {
     expect(parse('pets.yaml', '\ufeffname: Rex\n')).toEqual(parse('pets.yaml', 'name: Rex\n'));
-    expect(valueOf('\ufeff{"name": "Rex"}')).toEqual({ name: 'Rex' });
+    expect(parsed('\ufeff{"name": "Rex"}')).toEqual({ name: 'Rex' });
   });
 
   it('reads Windows line ends like others', () => {
     const text = lines('name: Rex', 'words: |', '  one', '  two', 'list:', '  - a', '  - b', '');
-    expect(valueOf(text.replaceAll('\n', '\r\n'))).toEqual(valueOf(text));
+    expect(parsed(text.replaceAll('\n', '\r\n'))).toEqual(parsed(text));
   });
 
   it.each([
@@ -46,15 +46,15 @@ describe('parse', () => {
     ['off', 'off'],
     ['a number with underscores', '1_000'],
   ])('leaves %s text', (_, text) => {
-    expect(valueOf(`it: ${text}`)).toEqual({ it: text });
+    expect(parsed(`it: ${text}`)).toEqual({ it: text });
   });
 
   it('takes a quoted number as text and a plain one as a number', () => {
-    expect(valueOf(lines('quoted: "1.0"', 'plain: 1.5'))).toEqual({ quoted: '1.0', plain: 1.5 });
+    expect(parsed(lines('quoted: "1.0"', 'plain: 1.5'))).toEqual({ quoted: '1.0', plain: 1.5 });
   });
 
   it('takes `<<` as a name like any other', () => {
-    expect(valueOf('a: { <<: { b: 1 } }')).toEqual({ a: { '<<': { b: 1 } } });
+    expect(parsed('a: { <<: { b: 1 } }')).toEqual({ a: { '<<': { b: 1 } } });
   });
 
   it.each([
@@ -103,7 +103,7 @@ describe('parse', () => {
 
   it('reads as many aliases as it is told to, and no more', () => {
     const text = lines('a: &it { x: 1 }', 'b: *it', 'c: *it');
-    expect(valueOf(text, 2)).toEqual({ a: { x: 1 }, b: { x: 1 }, c: { x: 1 } });
+    expect(parsed(text, 2)).toEqual({ a: { x: 1 }, b: { x: 1 }, c: { x: 1 } });
     expect(faultOf(text, 1)).toMatchObject({ line: 3, message: expect.stringContaining('alias') });
   });
 
@@ -116,28 +116,30 @@ describe('parse', () => {
     expect(({} as Record<string, unknown>).evil).toBeUndefined();
   });
 
-  // Bug: the refusal looks for the plain letters in the text first, which an escaped name does not contain.
-  it.fails('refuses the name __proto__ written with escapes', () => {
+  it('refuses the name __proto__ written with escapes', () => {
     expect(faultOf('{ "a": { "\\u005f_proto__": { "evil": true } } }').message).toContain('__proto__');
   });
 
-  // Bug: the walk that looks for the name does not notice where it has been.
-  it.fails('survives an alias that contains itself', () => {
-    expect(() => valueOf(lines('a: &it [*it]', 'b: __proto__'), 9)).not.toThrow(RangeError);
+  it('survives an alias that contains itself', () => {
+    expect(() => parsed(lines('a: &it [*it]', 'b: __proto__'), 9)).not.toThrow(RangeError);
   });
 
   it('takes __proto__ as a value like any other text', () => {
-    expect(valueOf('a: __proto__')).toEqual({ a: '__proto__' });
+    expect(parsed('a: __proto__')).toEqual({ a: '__proto__' });
   });
 
   it('keeps other names that every object has', () => {
-    const value = valueOf(lines('constructor: 1', 'toString: 2', 'hasOwnProperty: 3')) as Record<string, unknown>;
-    expect(Object.entries(value)).toEqual([['constructor', 1], ['toString', 2], ['hasOwnProperty', 3]]);
+    const value = parsed(lines('constructor: 1', 'toString: 2', 'hasOwnProperty: 3')) as Record<string, unknown>;
+    expect(Object.entries(value)).toEqual([
+      ['constructor', 1],
+      ['toString', 2],
+      ['hasOwnProperty', 3],
+    ]);
   });
 
   it('reads documents as deep as any API is', () => {
     const depth = 60;
-    let value = valueOf(`${'['.repeat(depth)}${']'.repeat(depth)}`);
+    let value = parsed(`${'['.repeat(depth)}${']'.repeat(depth)}`);
     let found = 0;
     for (; Array.isArray(value); value = value[0]) found++;
     expect(found).toBe(depth);
@@ -145,32 +147,102 @@ describe('parse', () => {
 
   it.each([200, 100_000])('refuses %i levels instead of exhausting the stack', (depth) => {
     expect(faultOf(`${'['.repeat(depth)}${']'.repeat(depth)}`)).toMatchObject({ line: 1, message: expect.stringContaining('nesting') });
-    expect(faultOf(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`)).toMatchObject({ line: 1, message: expect.stringContaining('nesting') });
+    expect(faultOf(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`)).toMatchObject({
+      line: 1,
+      message: expect.stringContaining('nesting'),
+    });
   });
 });
 
 describe('print', () => {
   it.each([
-    'NO', 'yes', 'on', 'true', 'null', '~', '', ' ', '1', '1.0', '1e3', '0x10', '.5', '.inf', '+1', '2024-02-29', '12:30', '=', '<<',
-    ' before', 'after ', 'a: b', 'a #b', '# a', '- a', '-', '?', '!a', '&a', '*a', '%a', '@a', '`a`', '{a}', '[a]', '|', '>', '---', '...',
-    "it's", '"quoted"', 'back\\slash', 'tab\there', 'bell\u0007', 'nul\u0000', '\ufeffmark', 'line\u2028end', 'next\u0085line',
-    'one\ntwo', 'one\ntwo\n', 'one\n\n\ntwo\n\n', '\n', '\none', ' indented\nmore', 'one\n  two\n one', 'a\r\nb', 'a\rb', '---\na', 'trailing \nspace',
-    'word '.repeat(60), `${'word '.repeat(60)}\n  indented\n\n- item`, 'x'.repeat(300), '😀'.repeat(90), 'Grüße', '\ud800',
+    'NO',
+    'yes',
+    'on',
+    'true',
+    'null',
+    '~',
+    '',
+    ' ',
+    '1',
+    '1.0',
+    '1e3',
+    '0x10',
+    '.5',
+    '.inf',
+    '+1',
+    '2024-02-29',
+    '12:30',
+    '=',
+    '<<',
+    ' before',
+    'after ',
+    'a: b',
+    'a #b',
+    '# a',
+    '- a',
+    '-',
+    '?',
+    '!a',
+    '&a',
+    '*a',
+    '%a',
+    '@a',
+    '`a`',
+    '{a}',
+    '[a]',
+    '|',
+    '>',
+    '---',
+    '...',
+    "it's",
+    '"quoted"',
+    'back\\slash',
+    'tab\there',
+    'bell\u0007',
+    'nul\u0000',
+    '\ufeffmark',
+    'line\u2028end',
+    'next\u0085line',
+    'one\ntwo',
+    'one\ntwo\n',
+    'one\n\n\ntwo\n\n',
+    '\n',
+    '\none',
+    ' indented\nmore',
+    'one\n  two\n one',
+    'a\r\nb',
+    'a\rb',
+    '---\na',
+    'trailing \nspace',
+    'word '.repeat(60),
+    `${'word '.repeat(60)}\n  indented\n\n- item`,
+    'x'.repeat(300),
+    '😀'.repeat(90),
+    'Grüße',
+    '\ud800',
   ])('writes the text %j so that it is read as the same text', (text) => {
-    expect(valueOf(print({ value: text, list: [text], deep: { deep: [{ value: text }] } }))).toEqual({ value: text, list: [text], deep: { deep: [{ value: text }] } });
-    expect(valueOf(print({ [text]: 1 }))).toEqual({ [text]: 1 });
+    expect(parsed(print({ value: text, list: [text], deep: { deep: [{ value: text }] } }))).toEqual({
+      value: text,
+      list: [text],
+      deep: { deep: [{ value: text }] },
+    });
+    expect(parsed(print({ [text]: 1 }))).toEqual({ [text]: 1 });
   });
 
-  it.each([0, 1, -1, 1.5, -0, 1e21, 1e-7, 2 ** 53, true, false, null, [], {}, [[]], [{}], { a: {} }, { a: [] }])('writes %j so that it is read as the same', (value) => {
-    expect(valueOf(print(value))).toEqual(value);
-    expect(valueOf(print({ value: [value] }))).toEqual({ value: [value] });
-  });
+  it.each([0, 1, -1, 1.5, -0, 1e21, 1e-7, 2 ** 53, true, false, null, [], {}, [[]], [{}], { a: {} }, { a: [] }])(
+    'writes %j so that it is read as the same',
+    (value) => {
+      expect(parsed(print(value))).toEqual(value);
+      expect(parsed(print({ value: [value] }))).toEqual({ value: [value] });
+    },
+  );
 
   it('writes any JSON so that it is read as the same, in the same order', () => {
     const json = fc.jsonValue({ maxDepth: 6 }).filter((value) => !JSON.stringify(value).includes('__proto__'));
     fc.assert(
       fc.property(json, (value) => {
-        const back = valueOf(print(value));
+        const back = parsed(print(value));
         expect(back).toEqual(value);
         expect(JSON.stringify(back)).toBe(JSON.stringify(value));
       }),
@@ -179,10 +251,16 @@ describe('print', () => {
   });
 
   it('writes any text so that it is read as the same', () => {
-    const text = fc.string({ unit: fc.oneof(fc.constantFrom(' ', '\n', '\t', ':', '#', '-', '"', "'", '\\', 'a', '1', '.'), fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })), maxLength: 200 });
+    const text = fc.string({
+      unit: fc.oneof(
+        fc.constantFrom(' ', '\n', '\t', ':', '#', '-', '"', "'", '\\', 'a', '1', '.'),
+        fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+      ),
+      maxLength: 200,
+    });
     fc.assert(
       fc.property(text, (value) => {
-        expect(valueOf(print({ a: [{ b: value }] }))).toEqual({ a: [{ b: value }] });
+        expect(parsed(print({ a: [{ b: value }] }))).toEqual({ a: [{ b: value }] });
       }),
       { numRuns: 500 },
     );
@@ -190,17 +268,20 @@ describe('print', () => {
 
   it('writes what it has read the same way again', () => {
     fc.assert(
-      fc.property(fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__')), (value) => {
-        const text = print(value);
-        expect(print(valueOf(text))).toBe(text);
-      }),
+      fc.property(
+        fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__')),
+        (value) => {
+          const text = print(value);
+          expect(print(parsed(text))).toBe(text);
+        },
+      ),
       { numRuns: 200 },
     );
   });
 
   it('writes a value that is held twice out in full, without aliases', () => {
     const shared = { x: 1 };
-    expect(valueOf(print({ a: shared, b: [shared] }))).toEqual({ a: { x: 1 }, b: [{ x: 1 }] });
+    expect(parsed(print({ a: shared, b: [shared] }))).toEqual({ a: { x: 1 }, b: [{ x: 1 }] });
   });
 
   it('breaks long text at 120 characters', () => {
@@ -288,13 +369,11 @@ describe('lineOf', () => {
     expect(lineOf(parse('zoo.yaml', zoo), path)).toBe(line);
   });
 
-  // Bug: a name is taken for the index 0 in a list.
-  it.fails('gives the list where a name is looked for in a list', () => {
+  it('gives the list where a name is looked for in a list', () => {
     expect(lineOf(parse('zoo.yaml', zoo), ['animals', 'name'])).toBe(3);
   });
 
-  // Bug: the text of a block scalar begins a line below its item.
-  it.fails('finds an item that is a text of several lines', () => {
+  it('finds an item that is a text of several lines', () => {
     expect(lineOf({ text: lines('notes:', '  - |', '    one', '    two', '  - three') }, ['notes', 0])).toBe(2);
   });
 
@@ -304,8 +383,28 @@ describe('lineOf', () => {
   });
 
   it('finds nodes in JSON', () => {
-    const text = lines('{', '  "pets": {', '    "list": [', '      1,', '      { "name": "Rex",', '        "na/me": 2 }', '    ]', '  },', '  "more": []', '}');
-    const found = ([['pets'], ['pets', 'list'], ['pets', 'list', 0], ['pets', 'list', 1, 'name'], ['pets', 'list', 1, 'na/me'], ['more']] satisfies Path[]).map((path) => lineOf({ text }, path));
+    const text = lines(
+      '{',
+      '  "pets": {',
+      '    "list": [',
+      '      1,',
+      '      { "name": "Rex",',
+      '        "na/me": 2 }',
+      '    ]',
+      '  },',
+      '  "more": []',
+      '}',
+    );
+    const found = (
+      [
+        ['pets'],
+        ['pets', 'list'],
+        ['pets', 'list', 0],
+        ['pets', 'list', 1, 'name'],
+        ['pets', 'list', 1, 'na/me'],
+        ['more'],
+      ] satisfies Path[]
+    ).map((path) => lineOf({ text }, path));
     expect(found).toEqual([2, 3, 4, 5, 6, 9]);
   });
 
@@ -319,7 +418,15 @@ describe('lineOf', () => {
   });
 
   it('finds every key of any value that print has written', () => {
-    const names = fc.dictionary(fc.string({ minLength: 1, maxLength: 8 }).filter((name) => name !== '__proto__'), fc.dictionary(fc.string({ minLength: 1, maxLength: 8 }).filter((name) => name !== '__proto__'), fc.integer(), { minKeys: 1 }), { minKeys: 1 });
+    const names = fc.dictionary(
+      fc.string({ minLength: 1, maxLength: 8 }).filter((name) => name !== '__proto__'),
+      fc.dictionary(
+        fc.string({ minLength: 1, maxLength: 8 }).filter((name) => name !== '__proto__'),
+        fc.integer(),
+        { minKeys: 1 },
+      ),
+      { minKeys: 1 },
+    );
     fc.assert(
       fc.property(names, (value) => {
         // Every inner key of such a document has a line of its own, in order: outer keys and inner keys alternate in groups.

@@ -3,7 +3,7 @@ import { type Api, readApis, repository } from '../apis.ts';
 import { progress, readArguments, run, seconds, style } from '../cli.ts';
 import { InputError } from '../errors.ts';
 import { commit, differences, nameOf } from '../files.ts';
-import { readRecord, type Run, writeRecord } from '../record.ts';
+import { type Run, readRecord, writeRecord } from '../record.ts';
 
 const help = `Usage: npm run generate [-- [API …] [--check] [--force]]
 
@@ -24,7 +24,8 @@ await run(async () => {
   const start = performance.now();
   const all = readApis(repository);
   const unknown = positionals.find((id) => !all.some((api) => api.id === id));
-  if (unknown !== undefined) throw new InputError({ message: `there is no API ${unknown}`, hint: `spec/apis.json knows: ${all.map(({ id }) => id).join(', ')}` });
+  if (unknown !== undefined)
+    throw new InputError({ message: `there is no API ${unknown}`, hint: `spec/apis.json knows: ${all.map(({ id }) => id).join(', ')}` });
   const apis = positionals.length === 0 ? all : all.filter(({ id }) => positionals.includes(id));
 
   const record = check || force ? undefined : readRecord(repository);
@@ -44,12 +45,18 @@ await run(async () => {
     for (const [path, content] of made.files) wanted.set(path, content);
     runs.push({ api, counts, outputs: [...made.files.keys()] });
     const changed = differences(made.files).size;
-    report(api, `${counts}, ${changed === 0 ? 'nothing changed' : `${changed} of ${made.files.size} files ${check ? 'differ' : 'changed'}`}`, apiStart);
+    report(
+      api,
+      `${counts}, ${changed === 0 ? 'nothing changed' : `${changed} of ${made.files.size} files ${check ? 'differ' : 'changed'}`}`,
+      apiStart,
+    );
   }
 
   const changes = differences(wanted);
-  for (const [path, content] of changes) process.stdout.write(`  ${content === null ? 'removed' : check ? 'differs' : 'written'}  ${nameOf(repository, path)}\n`);
-  if (check && changes.size > 0) throw new InputError({ message: `${changes.size} files are not what would be generated`, hint: 'mend it with: npm run generate' });
+  for (const [path, content] of changes)
+    process.stdout.write(`  ${content === null ? 'removed' : check ? 'differs' : 'written'}  ${nameOf(repository, path)}\n`);
+  if (check && changes.size > 0)
+    throw new InputError({ message: `${changes.size} files are not what would be generated`, hint: 'mend it with: npm run generate' });
   if (!check) {
     commit(changes);
     writeRecord(repository, runs);

@@ -25,19 +25,24 @@ const maxAliases = 1000;
 await run(() => {
   const { positionals } = readArguments({}, help);
   const [id, file, ...rest] = positionals;
-  if (id === undefined || file === undefined || rest.length > 0) throw new InputError({ message: 'expected an API and a file', hint: 'see --help' });
+  if (id === undefined || file === undefined || rest.length > 0)
+    throw new InputError({ message: 'expected an API and a file', hint: 'see --help' });
   const apis = readApis(repository);
   const api = apis.find((it) => it.id === id);
-  if (api === undefined) throw new InputError({ message: `there is no API ${id}`, hint: `spec/apis.json knows: ${apis.map((it) => it.id).join(', ')}` });
+  if (api === undefined)
+    throw new InputError({ message: `there is no API ${id}`, hint: `spec/apis.json knows: ${apis.map((it) => it.id).join(', ')}` });
   const start = performance.now();
   // npm runs scripts in the repository; the file is named from where the user stands.
   const path = resolve(process.env.INIT_CWD ?? process.cwd(), file);
   const paths = locate(repository, api);
   const known = existsSync(paths.source) ? parse(nameOf(repository, paths.source), readText(repository, paths.source)).value : undefined;
   const { document, leftOut } = importDocument(parse(nameOf(repository, path), readText(repository, path), maxAliases), known);
-  for (const [keyword, places] of leftOut) process.stdout.write(`${style('yellow', 'left out')} ${keyword}, unknown here, in ${places} places\n`);
+  for (const [keyword, places] of leftOut)
+    process.stdout.write(`${style('yellow', 'left out')} ${keyword}, unknown here, in ${places} places\n`);
   const changes = differences(new Map([[paths.source, print(document)]]));
   commit(changes);
-  process.stdout.write(`${style('bold', api.id)}  ${changes.size === 0 ? 'source.yaml unchanged' : 'source.yaml written; next: npm run generate'}  ${seconds(start)}\n`);
+  process.stdout.write(
+    `${style('bold', api.id)}  ${changes.size === 0 ? 'source.yaml unchanged' : 'source.yaml written; next: npm run generate'}  ${seconds(start)}\n`,
+  );
   return 0;
 });

@@ -12,7 +12,10 @@ export function arrange(node: Node, known: unknown = undefined, kind: Kind = 'do
   for (const [key, rule] of Object.entries(rules)) {
     if (node[key] !== undefined) arranged[key] = arrangeValue(node[key], before[key], rule);
   }
-  for (const key of Object.keys(node).filter((key) => rules[key] === undefined).sort()) arranged[key] = sortKeys(node[key]);
+  for (const key of Object.keys(node)
+    .filter((key) => rules[key] === undefined)
+    .sort())
+    arranged[key] = sortKeys(node[key]);
   return arranged;
 }
 
@@ -24,14 +27,24 @@ function arrangeValue(value: unknown, known: unknown, rule: Rule): unknown {
     if (!isNode(value)) return value;
     const before = isNode(known) ? known : {};
     const names = inKnownOrder(Object.keys(value), Object.keys(before), String);
-    return Object.fromEntries(names.map((name) => [name, isNode(value[name]) ? arrange(value[name], before[name], rule.map) : value[name]]));
+    return Object.fromEntries(
+      names.map((name) => [name, isNode(value[name]) ? arrange(value[name], before[name], rule.map) : value[name]]),
+    );
   }
   if (!Array.isArray(value)) return value;
   const before = Array.isArray(known) ? known : [];
   const id = rule.id;
   if (id === undefined) return value.map((item, index) => (isNode(item) ? arrange(item, before[index], rule.list) : item));
   const idOf = (item: unknown) => (isNode(item) ? id(item) : String(item));
-  return inKnownOrder(value, before, idOf).map((item) => (isNode(item) ? arrange(item, before.find((it) => idOf(it) === idOf(item)), rule.list) : item));
+  return inKnownOrder(value, before, idOf).map((item) =>
+    isNode(item)
+      ? arrange(
+          item,
+          before.find((it) => idOf(it) === idOf(item)),
+          rule.list,
+        )
+      : item,
+  );
 }
 
 function inKnownOrder<T>(items: readonly T[], known: readonly T[], id: (item: T) => string): T[] {
@@ -43,5 +56,9 @@ function inKnownOrder<T>(items: readonly T[], known: readonly T[], id: (item: T)
 export function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (!isNode(value)) return value;
-  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sortKeys(value[key])]));
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sortKeys(value[key])]),
+  );
 }

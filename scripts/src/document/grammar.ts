@@ -20,8 +20,22 @@ export type Rule =
   | { readonly list: Kind; readonly id?: (node: Node) => string };
 
 export type Kind =
-  | 'document' | 'info' | 'server' | 'tag' | 'components' | 'securityScheme' | 'flow' | 'scope' | 'pathItem' | 'operation'
-  | 'parameter' | 'header' | 'requestBody' | 'response' | 'mediaType' | 'schema';
+  | 'document'
+  | 'info'
+  | 'server'
+  | 'tag'
+  | 'components'
+  | 'securityScheme'
+  | 'flow'
+  | 'scope'
+  | 'pathItem'
+  | 'operation'
+  | 'parameter'
+  | 'header'
+  | 'requestBody'
+  | 'response'
+  | 'mediaType'
+  | 'schema';
 
 const name = (node: Node): string => `${node.in ?? ''}:${node.name ?? node.$ref ?? ''}`;
 const schemaList: Rule = { list: 'schema' };
@@ -42,7 +56,15 @@ export const grammar: Readonly<Record<Kind, Readonly<Record<string, Rule>>>> = {
     paths: { map: 'pathItem' },
     components: { one: 'components' },
   },
-  info: { title: 'fact', version: 'fact', summary: 'words', description: 'words', termsOfService: 'words', contact: 'words', license: 'words' },
+  info: {
+    title: 'fact',
+    version: 'fact',
+    summary: 'words',
+    description: 'words',
+    termsOfService: 'words',
+    contact: 'words',
+    license: 'words',
+  },
   server: { url: 'fact', description: 'words', variables: 'fact' },
   tag: { name: 'fact', description: 'words', externalDocs: 'words' },
   components: {
@@ -55,13 +77,31 @@ export const grammar: Readonly<Record<Kind, Readonly<Record<string, Rule>>>> = {
     schemas: { map: 'schema' },
   },
   securityScheme: {
-    type: 'fact', description: 'words', name: 'fact', in: 'fact', scheme: 'fact', bearerFormat: 'fact', openIdConnectUrl: 'fact', flows: { map: 'flow' },
+    type: 'fact',
+    description: 'words',
+    name: 'fact',
+    in: 'fact',
+    scheme: 'fact',
+    bearerFormat: 'fact',
+    openIdConnectUrl: 'fact',
+    flows: { map: 'flow' },
   },
   flow: { authorizationUrl: 'fact', tokenUrl: 'fact', refreshUrl: 'fact', scopes: { map: 'scope' } },
   scope: {},
   pathItem: {
-    $ref: 'fact', summary: 'words', description: 'words', servers: 'fact', parameters: { list: 'parameter', id: name },
-    get: method, post: method, put: method, patch: method, delete: method, head: method, options: method, trace: method,
+    $ref: 'fact',
+    summary: 'words',
+    description: 'words',
+    servers: 'fact',
+    parameters: { list: 'parameter', id: name },
+    get: method,
+    post: method,
+    put: method,
+    patch: method,
+    delete: method,
+    head: method,
+    options: method,
+    trace: method,
   },
   operation: {
     tags: 'fact',
@@ -79,28 +119,83 @@ export const grammar: Readonly<Record<Kind, Readonly<Record<string, Rule>>>> = {
     responses: { map: 'response' },
   },
   parameter: {
-    $ref: 'fact', name: 'fact', in: 'fact', description: 'words', required: 'fact', deprecated: 'fact', allowEmptyValue: 'fact', style: 'fact',
-    explode: 'fact', allowReserved: 'fact', schema: { one: 'schema' }, content, ...examples,
+    $ref: 'fact',
+    name: 'fact',
+    in: 'fact',
+    description: 'words',
+    required: 'fact',
+    deprecated: 'fact',
+    allowEmptyValue: 'fact',
+    style: 'fact',
+    explode: 'fact',
+    allowReserved: 'fact',
+    schema: { one: 'schema' },
+    content,
+    ...examples,
   },
   header: {
-    $ref: 'fact', description: 'words', required: 'fact', deprecated: 'fact', style: 'fact', explode: 'fact', schema: { one: 'schema' }, content, ...examples,
+    $ref: 'fact',
+    description: 'words',
+    required: 'fact',
+    deprecated: 'fact',
+    style: 'fact',
+    explode: 'fact',
+    schema: { one: 'schema' },
+    content,
+    ...examples,
   },
   requestBody: { $ref: 'fact', description: 'words', required: 'fact', content },
   response: { $ref: 'fact', description: 'words', headers, content },
   mediaType: { schema: { one: 'schema' }, encoding: 'fact', ...examples },
   schema: {
-    $ref: 'fact', title: 'words', description: 'words', type: 'fact', format: 'fact', nullable: 'fact', deprecated: 'fact', readOnly: 'fact', writeOnly: 'fact',
-    enum: 'set', const: 'fact', default: 'fact', ...examples,
-    pattern: 'fact', minLength: 'fact', maxLength: 'fact', minimum: 'fact', exclusiveMinimum: 'fact', maximum: 'fact', exclusiveMaximum: 'fact', multipleOf: 'fact',
-    minItems: 'fact', maxItems: 'fact', uniqueItems: 'fact', minProperties: 'fact', maxProperties: 'fact',
-    discriminator: 'fact', allOf: schemaList, oneOf: schemaList, anyOf: schemaList, not: { one: 'schema' }, prefixItems: schemaList, items: { one: 'schema' },
-    required: 'set', properties: { map: 'schema' }, additionalProperties: { one: 'schema' }, patternProperties: { map: 'schema' },
+    $ref: 'fact',
+    title: 'words',
+    description: 'words',
+    type: 'fact',
+    format: 'fact',
+    nullable: 'fact',
+    deprecated: 'fact',
+    readOnly: 'fact',
+    writeOnly: 'fact',
+    enum: 'set',
+    const: 'fact',
+    default: 'fact',
+    ...examples,
+    pattern: 'fact',
+    minLength: 'fact',
+    maxLength: 'fact',
+    minimum: 'fact',
+    exclusiveMinimum: 'fact',
+    maximum: 'fact',
+    exclusiveMaximum: 'fact',
+    multipleOf: 'fact',
+    minItems: 'fact',
+    maxItems: 'fact',
+    uniqueItems: 'fact',
+    minProperties: 'fact',
+    maxProperties: 'fact',
+    discriminator: 'fact',
+    allOf: schemaList,
+    oneOf: schemaList,
+    anyOf: schemaList,
+    not: { one: 'schema' },
+    prefixItems: schemaList,
+    items: { one: 'schema' },
+    required: 'set',
+    properties: { map: 'schema' },
+    additionalProperties: { one: 'schema' },
+    patternProperties: { map: 'schema' },
   },
 };
 
+/** Without what every object has, so that a keyword called `constructor` is an unknown one. */
+const bare = Object.fromEntries(
+  Object.entries(grammar).map(([kind, rules]) => [kind, Object.assign(Object.create(null), rules)]),
+) as typeof grammar;
+
 /** The rules of a kind, by keyword. */
 export function rulesOf(kind: Kind): Readonly<Record<string, Rule>> {
-  return grammar[kind];
+  return bare[kind];
 }
 
 export function isNode(value: unknown): value is Node {
@@ -112,20 +207,23 @@ export interface Visit {
   readonly node: Node;
   readonly kind: Kind;
   readonly path: readonly (string | number)[];
+  /** The keyword that holds it. */
+  readonly under: string;
 }
 
 /** Every node of the document, parents first, in the document's order. */
-export function* walk(node: Node, kind: Kind = 'document', path: readonly (string | number)[] = []): Generator<Visit> {
-  yield { node, kind, path };
+export function* walk(node: Node, kind: Kind = 'document', path: readonly (string | number)[] = [], under = ''): Generator<Visit> {
+  yield { node, kind, path, under };
   for (const [key, rule] of Object.entries(rulesOf(kind))) {
     const value = node[key];
     if (value === undefined || typeof rule === 'string') continue;
     if ('one' in rule) {
-      if (isNode(value)) yield* walk(value, rule.one, [...path, key]);
+      if (isNode(value)) yield* walk(value, rule.one, [...path, key], key);
     } else if ('map' in rule) {
-      if (isNode(value)) for (const [child, it] of Object.entries(value)) if (isNode(it)) yield* walk(it, rule.map, [...path, key, child]);
+      if (isNode(value))
+        for (const [child, it] of Object.entries(value)) if (isNode(it)) yield* walk(it, rule.map, [...path, key, child], key);
     } else if (Array.isArray(value)) {
-      for (const [index, it] of value.entries()) if (isNode(it)) yield* walk(it, rule.list, [...path, key, index]);
+      for (const [index, it] of value.entries()) if (isNode(it)) yield* walk(it, rule.list, [...path, key, index], key);
     }
   }
 }

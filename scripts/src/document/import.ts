@@ -8,6 +8,9 @@ import { lineOf, type Source } from './yaml.ts';
 /** Raised when the importer would write something else for the same document; part of the provenance. */
 export const importerVersion = 1;
 
+/** The description of a response that has no words yet: HTTP's reason phrase, where there is one. */
+export const placeholderOf = (status: string): string => STATUS_CODES[status] ?? 'Any other status';
+
 /** finAPI marks deprecated fields in their text only. */
 const deprecatedField = /\bTHIS FIELD IS DEPRECATED\b/;
 
@@ -60,7 +63,7 @@ function stripValue(value: unknown, key: string, rule: Rule, leftOut: Map<string
         if (!isNode(child)) return [name, child];
         const stripped = strip(child, rule.map, leftOut);
         // OpenAPI obliges a response to have a description: HTTP's own reason phrase.
-        if (rule.map === 'response' && stripped.$ref === undefined) stripped.description = STATUS_CODES[name] ?? 'Any other status';
+        if (rule.map === 'response' && stripped.$ref === undefined) stripped.description = placeholderOf(name);
         return [name, key === 'properties' ? liftDeprecated(child, stripped) : stripped];
       }),
     );
@@ -82,7 +85,13 @@ function dropUnreferenced(document: Node): void {
   for (const group of ['headers', 'parameters', 'requestBodies', 'responses']) {
     const named = components[group];
     if (!isNode(named)) continue;
-    for (const name of Object.keys(named)) if (!referenced.has(`#/components/${group}/${name}`)) delete named[name];
+    const unused = Object.keys(named).filter((name) => !referenced.has(`#/components/${group}/${name}`));
+    for (const name of unused) delete named[name];
     if (Object.keys(named).length === 0) delete components[group];
+    // What they referred to may be without a reference now.
+    if (unused.length > 0) {
+      dropUnreferenced(document);
+      return;
+    }
   }
 }

@@ -22,7 +22,7 @@ export function parse(file: string, text: string, maxAliases = 0): Source {
   if (clean.trim() === '') throw new InputError({ file, line: 1, message: 'the file is empty' });
   try {
     const value = load(clean, { schema: CORE_SCHEMA, maxAliases, maxDepth: 100 });
-    if (clean.includes('__proto__')) refusePrototype(file, value);
+    refusePrototype(file, value, new Set());
     return { file, text: clean, value };
   } catch (cause) {
     if (!(cause instanceof YAMLException)) throw cause;
@@ -32,10 +32,11 @@ export function parse(file: string, text: string, maxAliases = 0): Source {
 }
 
 /** No name of an API is `__proto__`; as a key it would reach into every object of the process. */
-function refusePrototype(file: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
+function refusePrototype(file: string, value: unknown, seen: Set<object>): void {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return;
+  seen.add(value);
   if (Object.hasOwn(value, '__proto__')) throw new InputError({ file, message: 'the name `__proto__` is refused' });
-  for (const child of Object.values(value)) refusePrototype(file, child);
+  for (const child of Object.values(value)) refusePrototype(file, child, seen);
 }
 
 /** Writes YAML in the house's form: two spaces, lines of at most 120 characters, no aliases. */
@@ -72,12 +73,13 @@ export function lineOf(source: Pick<Source, 'text'>, path: Path): number {
         next = skip(i);
         break;
       }
-    } else if (node?.type === EVENT_ID.SEQUENCE) {
+    } else if (node?.type === EVENT_ID.SEQUENCE && /^\d+$/.test(String(step))) {
       let i = at + 1;
       for (let n = 0; n < Number(step) && events[i]?.type !== EVENT_ID.POP; n++) i = skip(i);
       const item = events[i];
       if (item !== undefined && item.type !== EVENT_ID.POP) {
-        if ('valueStart' in item) found = item.valueStart;
+        // The text of a block scalar begins on the line after its item.
+        if ('valueStart' in item) found = item.style >= 4 ? item.valueStart - 1 : item.valueStart;
         else if ('start' in item) found = item.start;
         next = i;
       }

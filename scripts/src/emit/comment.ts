@@ -2,7 +2,11 @@
 
 /** A doc comment of these paragraphs; empty where there is nothing to say. */
 export function docComment(paragraphs: readonly (string | false | undefined)[], indent = ''): string {
-  const text = paragraphs.filter((it): it is string => typeof it === 'string' && it.trim() !== '').map((it) => it.trim()).join('\n\n').replaceAll('*/', '*\\/');
+  const text = paragraphs
+    .filter((it): it is string => typeof it === 'string' && it.trim() !== '')
+    .map((it) => it.trim())
+    .join('\n\n')
+    .replaceAll('*/', '*\\/');
   if (text === '') return '';
   const lines = text.split('\n');
   if (lines.length === 1) return `${indent}/** ${lines[0]} */\n`;

@@ -7,11 +7,18 @@ const has = (model: Model): Set<string> => new Set(groupsOf(model).map(({ identi
 
 export function emitEntry(api: Api, model: Model): string {
   const present = has(model);
-  const views = identities.map(({ identity }) => identity).filter((identity) => present.has(identity)).map((identity) => `${pascalCase(identity)}Operations`);
+  const views = identities
+    .map(({ identity }) => identity)
+    .filter((identity) => present.has(identity))
+    .map((identity) => `${pascalCase(identity)}Operations`);
   const servers = model.servers.map(({ name, url }) => `  ${camelCase(name)}: '${url}',\n`).join('');
   const members = [
-    present.has('user') ? '  /** The operations of one user. The same object serves any number of calls. */\n  as(user: Credential<\'user\'>): UserOperations;\n' : '',
-    present.has('admin') ? '  /** Operations that take the token of an admin client (`auth.admin`). */\n  readonly admin: AdminOperations;\n' : '',
+    present.has('user')
+      ? "  /** The operations of one user. The same object serves any number of calls. */\n  as(user: Credential<'user'>): UserOperations;\n"
+      : '',
+    present.has('admin')
+      ? '  /** Operations that take the token of an admin client (`auth.admin`). */\n  readonly admin: AdminOperations;\n'
+      : '',
     '  /** What this client was generated from. */\n  readonly provenance: typeof provenance;\n',
   ];
   return `${present.has('user') ? "import type { Credential } from '../../core/auth.js';\n" : ''}import { createClient } from '../../core/client.js';
@@ -41,10 +48,16 @@ export function create${api.name}(options: ClientOptions): ${api.name} {
 export function emitRaw(api: Api, model: Model): string {
   const present = has(model);
   const views = identities.map(({ identity }) => identity).filter((identity) => present.has(identity));
-  const overloads = views.map((identity) => `export function raw(view: ${identity === 'client' ? api.name : `${pascalCase(identity)}Operations`}): PathDoor<${pascalCase(identity)}Paths>;\n`);
+  const overloads = views.map(
+    (identity) =>
+      `export function raw(view: ${identity === 'client' ? api.name : `${pascalCase(identity)}Operations`}): PathDoor<${pascalCase(identity)}Paths>;\n`,
+  );
   return `import { openDoor, type PathDoor } from '../../core/raw.js';
 import type { ${[api.name, ...views.filter((identity) => identity !== 'client').map((identity) => `${pascalCase(identity)}Operations`)].sort().join(', ')} } from './index.js';
-import type { ${views.map((identity) => `${pascalCase(identity)}Paths`).sort().join(', ')} } from './paths.js';
+import type { ${views
+    .map((identity) => `${pascalCase(identity)}Paths`)
+    .sort()
+    .join(', ')} } from './paths.js';
 
 /** Calls by method and path, through the transport of a client, of \`as(user)\` or of \`admin\`. Statuses do not throw. */
 ${overloads.join('')}export function raw(view: object): object {

@@ -20,7 +20,11 @@ export function emitMethods(model: Model, schemas: SchemaTypes): string {
   for (const name of coreTypes) names.set(name, 'a type of the client');
   const declare = (name: string, owner: string, text: string): void => {
     const taken = names.get(name);
-    if (taken !== undefined) throw new InputError({ message: `the type ${name} of ${owner} has the name of ${taken}`, hint: 'rename the operation or the schema in the fixes overlay' });
+    if (taken !== undefined)
+      throw new InputError({
+        message: `the type ${name} of ${owner} has the name of ${taken}`,
+        hint: 'rename the operation or the schema in the fixes overlay',
+      });
     names.set(name, owner);
     declarations.push(text);
   };
@@ -36,7 +40,9 @@ export function emitMethods(model: Model, schemas: SchemaTypes): string {
     declare(name, `the tag ${group}`, `${docComment([description])}export interface ${name} {\n${lines.join('\n')}}\n`);
   }
   for (const { identity } of identities) {
-    const members = groupsOf(model).filter((it) => it.identity === identity).map(({ group, tag, methods }) => `${docComment([`${tag}.`], '  ')}  readonly ${group}: ${methods.name};\n`);
+    const members = groupsOf(model)
+      .filter((it) => it.identity === identity)
+      .map(({ group, tag, methods }) => `${docComment([`${tag}.`], '  ')}  readonly ${group}: ${methods.name};\n`);
     const name = `${pascalCase(identity)}Operations`;
     declare(name, `the ${identity}`, `${docComment([identityText[identity]])}export interface ${name} {\n${members.join('')}}\n`);
   }
@@ -80,7 +86,8 @@ export function groupsOf(model: Model): Group[] {
   );
 }
 
-export const hasArguments = ({ pathParameters, queryParameters, body }: Operation): boolean => pathParameters.length > 0 || queryParameters.length > 0 || body !== undefined;
+export const hasArguments = ({ pathParameters, queryParameters, body }: Operation): boolean =>
+  pathParameters.length > 0 || queryParameters.length > 0 || body !== undefined;
 
 function argumentsOf(operation: Operation, schemas: SchemaTypes): string {
   const { body } = operation;
@@ -100,7 +107,10 @@ function argumentsOf(operation: Operation, schemas: SchemaTypes): string {
 }
 
 function field({ name, required, deprecated, description, schema }: Parameter, schemas: SchemaTypes): string {
-  const comment = docComment([description, schema.default !== undefined && `@default ${JSON.stringify(schema.default)}`, deprecated && '@deprecated'], '  ');
+  const comment = docComment(
+    [description, schema.default !== undefined && `@default ${JSON.stringify(schema.default)}`, deprecated && '@deprecated'],
+    '  ',
+  );
   return `${comment}  ${/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)}${required ? '' : '?'}: ${schemas.typeOf(schema, 'request')};\n`;
 }
 
@@ -119,8 +129,12 @@ function signature(operation: Operation, schemas: SchemaTypes): string {
   const success = operation.answers.find(({ status }) => status < 300);
   const value = success?.schema === undefined ? 'void' : schemas.typeOf(success.schema, 'answer');
   const answer = `${pascalCase(id)}Answer`;
-  const result = items === undefined ? `Call<${value}, ${answer}>` : `Paged<${value}, ${schemas.typeOf(items.schema, 'answer')}, ${answer}>`;
-  const comment = docComment([summary !== '' && `${summary}.`, description, `\`${method} ${path}\`, ${tokenText(token)}.`, deprecated && '@deprecated'], '  ');
+  const result =
+    items === undefined ? `Call<${value}, ${answer}>` : `Paged<${value}, ${schemas.typeOf(items.schema, 'answer')}, ${answer}>`;
+  const comment = docComment(
+    [summary !== '' && `${summary}.`, description, `\`${method} ${path}\`, ${tokenText(token)}.`, deprecated && '@deprecated'],
+    '  ',
+  );
   return `${comment}  ${id}(args${requiresArguments(operation) ? '' : '?'}: ${hasArguments(operation) ? `${pascalCase(id)}Args` : 'NoArgs'}, options?: CallOptions): ${result};\n`;
 }
 

@@ -17,7 +17,8 @@ function row(operation: Operation): string {
   ];
   if (operation.body !== undefined) fields.push(['body', operation.body.mediaType]);
   // With a body beside them, query parameters must be told apart from its fields.
-  if (operation.body !== undefined && operation.queryParameters.length > 0) fields.push(['query', operation.queryParameters.map(({ name }) => name)]);
+  if (operation.body !== undefined && operation.queryParameters.length > 0)
+    fields.push(['query', operation.queryParameters.map(({ name }) => name)]);
   if (operation.items !== undefined) fields.push(['items', operation.items.property]);
   // Only what changes nothing may be repeated without asking.
   if (operation.method === 'GET') fields.push(['safe', true]);
@@ -27,4 +28,8 @@ function row(operation: Operation): string {
 }
 
 const literal = (value: unknown): string =>
-  Array.isArray(value) ? `[${value.map(literal).join(', ')}]` : typeof value === 'string' ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'` : String(value);
+  Array.isArray(value)
+    ? `[${value.map(literal).join(', ')}]`
+    : typeof value === 'string'
+      ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+      : String(value);

@@ -22,7 +22,11 @@ const commentKey = 'x-comment';
 export function emitSchemas(model: Model): SchemaTypes {
   const travels = directions(model);
   /** Schemas that travel both ways and look different on each get a second type for requests. */
-  const doubled = new Set([...model.schemas.keys()].filter((name) => travels.request.has(name) && travels.answer.has(name) && hasEnumeration(model, name, new Set())));
+  const doubled = new Set(
+    [...model.schemas.keys()].filter(
+      (name) => travels.request.has(name) && travels.answer.has(name) && hasEnumeration(model, name, new Set()),
+    ),
+  );
   const nameIn = (name: string, direction: Direction): string => (direction === 'request' && doubled.has(name) ? `${name}Input` : name);
   const context = createContext((node, direction) => rewrite(node, model, direction, nameIn));
 
@@ -34,7 +38,10 @@ export function emitSchemas(model: Model): SchemaTypes {
     const node = transformSchemaObject(bare(schema) as SchemaObject, { path: `#/components/schemas/${name}`, ctx: context.ctx });
     const comment = docComment([text(schema.description), schema.deprecated === true && '@deprecated']);
     if (ts.isTypeLiteralNode(node)) declarations.push(`${comment}export interface ${name} ${printNode(node)}`);
-    else declarations.push(`${comment}export type ${name} = ${printNode(isEnumeration(schema) ? node : rewrite(node, model, direction, nameIn))};`);
+    else
+      declarations.push(
+        `${comment}export type ${name} = ${printNode(isEnumeration(schema) ? node : rewrite(node, model, direction, nameIn))};`,
+      );
   };
   for (const [name, schema] of model.schemas) {
     declare(name, schema, travels.answer.has(name) || !travels.request.has(name) ? 'answer' : 'request');
@@ -56,16 +63,44 @@ function createContext(rewriteIn: (node: ts.TypeNode, direction: Direction) => t
   const state = {
     direction: 'answer' as Direction,
     ctx: {
-      additionalProperties: false, alphabetize: false, arrayLength: false, conditionalEnums: false, dedupeEnums: false,
+      additionalProperties: false,
+      alphabetize: false,
+      arrayLength: false,
+      conditionalEnums: false,
+      dedupeEnums: false,
       // A body property with a default may be left out.
       defaultNonNullable: false,
       discriminators: { objects: {}, refsHandled: [] },
-      emptyObjectsUnknown: false, enum: false, enumValues: false, excludeDeprecated: false, exportType: false, generatePathParams: false, immutable: false,
-      injectFooter: [], makePathsEnum: false, pathParamsAsTypes: false, postTransform: undefined, propertiesRequiredByDefault: false, readWriteMarkers: false,
-      rootTypes: false, rootTypesKeepCasing: false, rootTypesNoSchemaPrefix: false, silent: true, transform: undefined,
+      emptyObjectsUnknown: false,
+      enum: false,
+      enumValues: false,
+      excludeDeprecated: false,
+      exportType: false,
+      generatePathParams: false,
+      immutable: false,
+      injectFooter: [],
+      makePathsEnum: false,
+      pathParamsAsTypes: false,
+      postTransform: undefined,
+      propertiesRequiredByDefault: false,
+      readWriteMarkers: false,
+      rootTypes: false,
+      rootTypesKeepCasing: false,
+      rootTypesNoSchemaPrefix: false,
+      silent: true,
+      transform: undefined,
       transformProperty(property: ts.PropertySignature, schema: SchemaObject) {
         const { type } = property;
-        const renamed = type === undefined ? property : ts.factory.updatePropertySignature(property, property.modifiers, property.name, property.questionToken, rewriteIn(type, state.direction));
+        const renamed =
+          type === undefined
+            ? property
+            : ts.factory.updatePropertySignature(
+                property,
+                property.modifiers,
+                property.name,
+                property.questionToken,
+                rewriteIn(type, state.direction),
+              );
         const comment = (schema as Node)[commentKey];
         if (typeof comment === 'string') ts.addSyntheticLeadingComment(renamed, ts.SyntaxKind.MultiLineCommentTrivia, comment, true);
         return renamed;
@@ -83,12 +118,17 @@ function bare(schema: Node, nested = false): Node {
     if (['description', 'summary', 'title', 'example', 'examples', 'default', 'deprecated', 'format', 'pattern'].includes(key)) continue;
     if (key === 'properties' || key === 'patternProperties') kept[key] = mapValues(value, (it) => bare(it, true));
     else if (key === 'items' || key === 'additionalProperties' || key === 'not') kept[key] = isNode(value) ? bare(value) : value;
-    else if (Array.isArray(value) && ['allOf', 'oneOf', 'anyOf', 'prefixItems'].includes(key)) kept[key] = value.map((it) => (isNode(it) ? bare(it) : it));
+    else if (Array.isArray(value) && ['allOf', 'oneOf', 'anyOf', 'prefixItems'].includes(key))
+      kept[key] = value.map((it) => (isNode(it) ? bare(it) : it));
     else kept[key] = value;
   }
   if (Array.isArray(kept.allOf) && kept.properties === undefined) delete kept.type;
   if (nested) {
-    const comment = docComment([text(schema.description), schema.default !== undefined && `@default ${JSON.stringify(schema.default)}`, schema.deprecated === true && '@deprecated']);
+    const comment = docComment([
+      text(schema.description),
+      schema.default !== undefined && `@default ${JSON.stringify(schema.default)}`,
+      schema.deprecated === true && '@deprecated',
+    ]);
     // The printer adds the comment's own marks.
     if (comment !== '') kept[commentKey] = comment.trimEnd().slice(2, -2);
   }
@@ -96,7 +136,12 @@ function bare(schema: Node, nested = false): Node {
 }
 
 /** Refers to component types by their own names and opens the enumerations of answers. */
-function rewrite(node: ts.TypeNode, model: Model, direction: Direction, nameIn: (name: string, direction: Direction) => string): ts.TypeNode {
+function rewrite(
+  node: ts.TypeNode,
+  model: Model,
+  direction: Direction,
+  nameIn: (name: string, direction: Direction) => string,
+): ts.TypeNode {
   const visit = (it: ts.Node): ts.Node => {
     if (ts.isTypeReferenceNode(it) && ts.isIdentifier(it.typeName) && it.typeName.text === 'Open') return it;
     const component = referenced(it);
@@ -174,7 +219,12 @@ function directions(model: Model): Record<Direction, Set<string>> {
     return reached;
   };
   return {
-    request: reach(model.operations.flatMap(({ body, pathParameters, queryParameters }) => [body?.schema, ...[...pathParameters, ...queryParameters].map(({ schema }) => schema)])),
+    request: reach(
+      model.operations.flatMap(({ body, pathParameters, queryParameters }) => [
+        body?.schema,
+        ...[...pathParameters, ...queryParameters].map(({ schema }) => schema),
+      ]),
+    ),
     answer: reach(model.operations.flatMap(({ answers }) => answers.map(({ schema }) => schema))),
   };
 }

@@ -21,6 +21,7 @@ export interface Overlay {
 type Json = Record<string, unknown>;
 
 const actionKeys = new Set(['target', 'description', 'update', 'remove', 'copy', 'x-reason', 'x-fault']);
+const textKeys = new Set(['summary', 'description']);
 const wordKeys = new Set(['summary', 'description', 'example', 'examples', 'externalDocs']);
 
 /** Changes `document` in place and returns what is wrong with the overlay: nothing of it may be ignored. */
@@ -30,7 +31,12 @@ export function applyOverlay(document: Json, { layer, source }: Overlay): Proble
     problems.push({ file: source.file, line: lineOf(source, path), message, ...(hint === undefined ? {} : { hint }) });
   };
   const overlay = source.value;
-  if (!isJson(overlay) || typeof overlay.overlay !== 'string' || !/^1\.[012]\.\d+$/.test(overlay.overlay) || !Array.isArray(overlay.actions)) {
+  if (
+    !isJson(overlay) ||
+    typeof overlay.overlay !== 'string' ||
+    !/^1\.[012]\.\d+$/.test(overlay.overlay) ||
+    !Array.isArray(overlay.actions)
+  ) {
     report([], 'not an overlay: expected `overlay: 1.0.0`, `info` and a list of `actions`');
     return problems;
   }
@@ -40,16 +46,23 @@ export function applyOverlay(document: Json, { layer, source }: Overlay): Proble
       report(at(), 'an action needs a `target`');
       continue;
     }
+    const understood = (key: 'target' | 'copy'): Step[] | undefined => {
+      try {
+        return typeof action[key] === 'string' ? parseTarget(action[key]) : undefined;
+      } catch (cause) {
+        report(at(key), (cause as Error).message);
+        return undefined;
+      }
+    };
     const unknown = Object.keys(action).filter((key) => !actionKeys.has(key));
     if (unknown.length > 0) report(at(unknown[0] as string), `an action has no key \`${unknown[0]}\``);
-    if (['update', 'remove', 'copy'].filter((key) => action[key] !== undefined).length !== 1) report(at(), 'an action does one of `update`, `remove`, `copy`');
-    let steps: Step[];
-    try {
-      steps = parseTarget(action.target);
-    } catch (cause) {
-      report(at('target'), (cause as Error).message);
+    if (['update', 'remove', 'copy'].filter((key) => action[key] !== undefined).length !== 1) {
+      report(at(), 'an action does one of `update`, `remove`, `copy`');
       continue;
     }
+    const steps = understood('target');
+    const origin = understood('copy');
+    if (steps === undefined || (typeof action.copy === 'string' && origin === undefined)) continue;
     const matches = select(document, steps);
     if (matches.length === 0) {
       report(at('target'), `${action.target} matches nothing`, 'the node is gone or renamed: remove this action or correct its target');
@@ -62,8 +75,9 @@ export function applyOverlay(document: Json, { layer, source }: Overlay): Proble
         continue;
       }
     }
-    for (const match of matches) {
-      const fault = act(document, match, action, layer);
+    // From the last on, so that removing an item of a list moves none that is still to go.
+    for (const match of action.remove === undefined ? matches : matches.toReversed()) {
+      const fault = act(document, match, action, origin, layer);
       if (fault === undefined) continue;
       report(at('update'), fault);
       break;
@@ -76,25 +90,32 @@ export function applyOverlay(document: Json, { layer, source }: Overlay): Proble
 function checkFault(action: Json, matches: readonly Match[]): string | undefined {
   const fault = action['x-fault'];
   if (typeof action['x-reason'] !== 'string') return 'a fix needs an `x-reason`';
-  if (!isJson(fault) || (!isJson(fault.has) && !Array.isArray(fault.lacks))) return 'a fix needs an `x-fault` with `has` (keys and values) or `lacks` (keys)';
+  const has = isJson(fault) && isJson(fault.has) ? Object.entries(fault.has) : [];
+  const lacks = isJson(fault) && Array.isArray(fault.lacks) ? fault.lacks.map(String) : [];
+  const other = isJson(fault) ? Object.keys(fault).filter((key) => key !== 'has' && key !== 'lacks') : [];
+  if (has.length + lacks.length === 0 || other.length > 0)
+    return 'a fix needs an `x-fault` with `has` (keys and values) or `lacks` (keys), and nothing else';
   for (const { value, path } of matches) {
     const node = isJson(value) ? value : {};
-    const has = Object.entries(isJson(fault.has) ? fault.has : {}).every(([key, expected]) => isDeepStrictEqual(node[key], expected));
-    const lacks = (Array.isArray(fault.lacks) ? fault.lacks : []).every((key) => node[String(key)] === undefined);
-    if (!has || !lacks) return `the fault is gone at ${pathText(path)}`;
+    const isThere =
+      has.every(([key, expected]) => Object.hasOwn(node, key) && isDeepStrictEqual(node[key], expected)) &&
+      !lacks.some((key) => Object.hasOwn(node, key));
+    if (!isThere) return `the fault is gone at ${pathText(path)}`;
   }
   return undefined;
 }
 
-function act(document: Json, match: Match, action: Json, layer: Layer): string | undefined {
+function act(document: Json, match: Match, action: Json, origin: Step[] | undefined, layer: Layer): string | undefined {
   if (action.remove === true) {
-    if (Array.isArray(match.parent)) match.parent.splice(match.parent.indexOf(match.value), 1);
-    else if (match.parent !== undefined) delete match.parent[match.key];
+    if (layer === 'facts' || layer === 'docs') return `${layer} remove nothing`;
+    if (match.parent === undefined) return 'the document itself cannot be removed';
+    if (Array.isArray(match.parent)) match.parent.splice(Number(match.key), 1);
+    else delete match.parent[match.key];
     return undefined;
   }
   let update = action.update;
-  if (typeof action.copy === 'string') {
-    const sources = select(document, parseTarget(action.copy));
+  if (origin !== undefined) {
+    const sources = select(document, origin);
     if (sources.length !== 1) return `${action.copy} matches ${sources.length} nodes, \`copy\` takes exactly one`;
     update = sources[0]?.value;
   }
@@ -108,11 +129,13 @@ function act(document: Json, match: Match, action: Json, layer: Layer): string |
 
 /** Why an update is not allowed in its layer; undefined where it is. */
 function check(node: unknown, update: unknown, layer: Layer, path: Path): string | undefined {
-  if (layer === 'mock' || layer === 'fixes' || !isJson(update) || Array.isArray(node)) return undefined;
+  if (layer === 'mock' || layer === 'fixes') return undefined;
+  if (Array.isArray(node)) return layer === 'docs' ? `docs set words, they append nothing (${pathText(path)})` : undefined;
+  if (!isJson(update)) return undefined;
   for (const [key, value] of Object.entries(update)) {
-    const present = isJson(node) ? node[key] : undefined;
+    const present = isJson(node) && Object.hasOwn(node, key) ? node[key] : undefined;
     const place = pathText([...path, key]);
-    if (layer === 'docs' && wordKeys.has(key) && typeof present !== 'object') continue;
+    if (layer === 'docs' && wordKeys.has(key) && typeof present !== 'object' && (typeof value === 'string' || !textKeys.has(key))) continue;
     if (isJson(value) && isJson(present)) {
       const denied = check(present, value, layer, [...path, key]);
       if (denied !== undefined) return denied;
@@ -129,14 +152,15 @@ function check(node: unknown, update: unknown, layer: Layer, path: Path): string
 
 function merge(node: Json, update: Json): void {
   for (const [key, value] of Object.entries(update)) {
-    const present = node[key];
+    const present = Object.hasOwn(node, key) ? node[key] : undefined;
     if (isJson(present) && isJson(value)) merge(present, value);
     else if (Array.isArray(present) && Array.isArray(value)) present.push(...structuredClone(value));
     else node[key] = structuredClone(value);
   }
 }
 
-const pathText = (path: Path): string => `$${path.map((step) => (typeof step === 'string' && /^[A-Za-z_][\w-]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`)).join('')}`;
+const pathText = (path: Path): string =>
+  `$${path.map((step) => (typeof step === 'string' && /^[A-Za-z_][\w-]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`)).join('')}`;
 
 function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

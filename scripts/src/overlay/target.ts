@@ -5,7 +5,7 @@ export type Step =
   | { readonly name: string }
   | { readonly index: number }
   | { readonly any: true }
-  | { readonly where: Readonly<Record<string, string>> };
+  | { readonly where: readonly (readonly [key: string, value: string])[] };
 
 /** A node that a target names: where it is held and the path to it. The root is held by nobody. */
 export interface Match {
@@ -20,11 +20,11 @@ const patterns: readonly [RegExp, (groups: RegExpExecArray) => Step][] = [
   [/^\.([A-Za-z_$][\w$-]*)/, ([, name = '']) => ({ name })],
   [/^\['((?:[^'\\]|\\.)*)'\]/, ([, name = '']) => ({ name: name.replace(/\\(.)/g, '$1') })],
   [/^\[(\d+)\]/, ([, index]) => ({ index: Number(index) })],
-  [/^\[\?((?:@\.[\w-]+=='[^']*'(?: && )?)+)\]/, ([, tests = '']) => ({ where: conditions(tests) })],
+  [/^\[\?(@\.[\w-]+=='[^']*'(?: && @\.[\w-]+=='[^']*')*)\]/, ([, tests = '']) => ({ where: conditions(tests) })],
 ];
 
-function conditions(tests: string): Record<string, string> {
-  return Object.fromEntries([...tests.matchAll(/@\.([\w-]+)=='([^']*)'/g)].map(([, key = '', value = '']) => [key, value]));
+function conditions(tests: string): [string, string][] {
+  return [...tests.matchAll(/@\.([\w-]+)=='([^']*)'/g)].map(([, key = '', value = '']) => [key, value]);
 }
 
 /** The steps of a target. Throws an `Error` that names the place it does not understand. */
@@ -41,7 +41,8 @@ export function parseTarget(target: string): Step[] {
       rest = rest.slice(found[0].length);
       break;
     }
-    if (step === undefined) throw new Error(`the target ${target} is not understood from "${rest}" on (known: .name ['name'] .* [0] [?@.key=='value'])`);
+    if (step === undefined)
+      throw new Error(`the target ${target} is not understood from "${rest}" on (known: .name ['name'] .* [0] [?@.key=='value'])`);
     steps.push(step);
   }
   return steps;
@@ -65,5 +66,7 @@ function fits(step: Step, key: string | number, value: unknown): boolean {
   if ('name' in step) return key === step.name;
   if ('index' in step) return key === step.index;
   if ('any' in step) return true;
-  return typeof value === 'object' && value !== null && Object.entries(step.where).every(([name, wanted]) => (value as Record<string, unknown>)[name] === wanted);
+  return (
+    typeof value === 'object' && value !== null && step.where.every(([name, wanted]) => (value as Record<string, unknown>)[name] === wanted)
+  );
 }

@@ -1,16 +1,35 @@
 // Reads an answer: the value, or the error that it stands for.
-import { AuthenticationRequiredError, FinapiError, type FinapiErrorCode, type FinapiErrorDetails, type FinapiErrorEntry, WebFormRequiredError } from './errors.js';
+import {
+  AuthenticationRequiredError,
+  FinapiError,
+  type FinapiErrorCode,
+  type FinapiErrorDetails,
+  type FinapiErrorEntry,
+  WebFormRequiredError,
+} from './errors.js';
 import type { Compiled } from './request.js';
 import { parseRetryAfter } from './retry.js';
 import { place, type Received, type Trace } from './transport.js';
 
 const codes: Readonly<Record<number, FinapiErrorCode>> = {
-  400: 'BAD_REQUEST', 401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 422: 'UNPROCESSABLE', 423: 'LOCKED', 429: 'RATE_LIMITED', 451: 'WEB_FORM_REQUIRED',
-  500: 'SERVER_ERROR', 501: 'NOT_SUPPORTED', 502: 'UNAVAILABLE', 503: 'UNAVAILABLE', 504: 'UNAVAILABLE', 510: 'AUTHENTICATION_REQUIRED',
+  400: 'BAD_REQUEST',
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  422: 'UNPROCESSABLE',
+  423: 'LOCKED',
+  429: 'RATE_LIMITED',
+  451: 'WEB_FORM_REQUIRED',
+  500: 'SERVER_ERROR',
+  501: 'NOT_SUPPORTED',
+  502: 'UNAVAILABLE',
+  503: 'UNAVAILABLE',
+  504: 'UNAVAILABLE',
+  510: 'AUTHENTICATION_REQUIRED',
 };
 
 /** The value of a success; throws the error of anything else. */
-export function valueOf(operation: Compiled, received: Received, trace: Trace, args: unknown): unknown {
+export function readValue(operation: Compiled, received: Received, trace: Trace, args: unknown): unknown {
   const { status, text } = received;
   if (status >= 200 && status < 300) {
     if (operation.empty === true) return undefined;
@@ -31,7 +50,10 @@ function errorOf(operation: Compiled, received: Received, trace: Trace, args: un
   const all: FinapiErrorDetails = { ...details(operation, received, trace), errors: entries, body };
   const code = codes[status] ?? 'UNEXPECTED_STATUS';
   // TECHNICAL texts are for developers; BUSINESS ones are for end users and can hold their data.
-  const said = first === undefined ? `, ${describe(received)}` : `${first.code === undefined ? '' : ` ${first.code}`}${first.type === 'TECHNICAL' && first.message ? `, ${first.message}` : ''}`;
+  const said =
+    first === undefined
+      ? `, ${describe(received)}`
+      : `${first.code === undefined ? '' : ` ${first.code}`}${first.type === 'TECHNICAL' && first.message ? `, ${first.message}` : ''}`;
   const message = `${status} ${code}${said}`;
   if (status === 451) return new WebFormRequiredError(message, all, headers.get('location') ?? undefined);
   if (status === 510) return new AuthenticationRequiredError(code, message, all);
@@ -40,14 +62,20 @@ function errorOf(operation: Compiled, received: Received, trace: Trace, args: un
 
 function details(operation: Compiled, { status, headers }: Received, trace: Trace): FinapiErrorDetails {
   const retryAfterMs = parseRetryAfter(headers.get('retry-after'));
-  return { ...place(operation, trace), status, requestId: headers.get('x-request-id') ?? trace.requestId, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return {
+    ...place(operation, trace),
+    status,
+    requestId: headers.get('x-request-id') ?? trace.requestId,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
 }
 
 /** finAPI echoes a refused token in its answer; whatever secret was sent does not come out again. */
 export function mask(text: string, token: string | undefined, args: unknown): string {
   const secrets = token === undefined ? [] : [token];
   for (const [name, value] of Object.entries((args ?? {}) as Record<string, unknown>)) {
-    if (typeof value === 'string' && value.length > 3 && /token|secret|password|pin/i.test(name) && name !== 'token_type_hint') secrets.push(value);
+    if (typeof value === 'string' && value.length > 3 && /token|secret|password|pin/i.test(name) && name !== 'token_type_hint')
+      secrets.push(value);
   }
   let masked = text.replace(/(invalid access token: ?)[^"\\\s]+/gi, '$1[masked]');
   for (const secret of secrets) masked = masked.replaceAll(secret, '[masked]').replaceAll(JSON.stringify(secret).slice(1, -1), '[masked]');

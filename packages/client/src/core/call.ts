@@ -11,7 +11,12 @@ export function callOf(operation: Compiled, value: Promise<unknown>, trace: Trac
   const call = value as Call<unknown, AnyAnswer>;
   call.answer = () =>
     value.then(
-      (it): AnyAnswer => ({ ok: true, status: trace.received?.status ?? 200, value: it, requestId: trace.received?.headers.get('x-request-id') ?? trace.requestId }),
+      (it): AnyAnswer => ({
+        ok: true,
+        status: trace.received?.status ?? 200,
+        value: it,
+        requestId: trace.received?.headers.get('x-request-id') ?? trace.requestId,
+      }),
       (error: unknown) => failure(operation, error, trace),
     );
   return call;
@@ -19,11 +24,18 @@ export function callOf(operation: Compiled, value: Promise<unknown>, trace: Trac
 
 function failure(operation: Compiled, error: unknown, trace: Trace): AnyAnswer {
   if (!(error instanceof FinapiError)) {
-    return { ok: false, status: 'unexpected', error: error instanceof Error ? error : new FinapiError('ABORTED', 'the call was aborted'), requestId: trace.requestId };
+    return {
+      ok: false,
+      status: 'unexpected',
+      error: error instanceof Error ? error : new FinapiError('ABORTED', 'the call was aborted'),
+      requestId: trace.requestId,
+    };
   }
   const requestId = error.requestId ?? trace.requestId;
   const { status } = error;
-  return status !== undefined && operation.errors.includes(status) ? { ok: false, status, error, body: error.body, requestId } : { ok: false, status: 'unexpected', error, requestId };
+  return status !== undefined && operation.errors.includes(status)
+    ? { ok: false, status, error, body: error.body, requestId }
+    : { ok: false, status: 'unexpected', error, requestId };
 }
 
 interface PageLike {
@@ -35,7 +47,12 @@ interface PageLike {
  * @param first number of the page that `call` is for
  * @param get calls for another page
  */
-export function pagedOf(property: string, call: Call<unknown, AnyAnswer>, first: number, get: (page: number) => Promise<unknown>): Paged<unknown, unknown, AnyAnswer> {
+export function pagedOf(
+  property: string,
+  call: Call<unknown, AnyAnswer>,
+  first: number,
+  get: (page: number) => Promise<unknown>,
+): Paged<unknown, unknown, AnyAnswer> {
   async function* pages(): AsyncGenerator<unknown, void, undefined> {
     let page = (await call) as PageLike;
     for (let number = first; ; number++) {

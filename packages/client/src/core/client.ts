@@ -1,5 +1,5 @@
 // Builds a client from an operation table: methods by tag, for the client itself, an admin client and users.
-import { valueOf } from './answer.js';
+import { readValue } from './answer.js';
 import type { Credential, Identity } from './auth.js';
 import { callOf, pagedOf } from './call.js';
 import { FinapiError } from './errors.js';
@@ -50,7 +50,8 @@ export function createClient(table: OperationTable, provenance: object, options:
     provenance,
     admin: view('admin', settings.auth.admin),
     as(user: Credential<'user'>): object {
-      if (typeof user !== 'object' || user === null) throw new FinapiError('INVALID_ARGUMENT', "as() takes a user's token, { identity: 'user', token }, or a source of them");
+      if (typeof user !== 'object' || user === null)
+        throw new FinapiError('INVALID_ARGUMENT', "as() takes a user's token, { identity: 'user', token }, or a source of them");
       return view('user', user);
     },
   });
@@ -69,7 +70,9 @@ function prototypeOf(table: OperationTable, identity: Identity): object {
       enumerable: true,
       get(this: object): object {
         const context = contextOf(this);
-        const methods = Object.fromEntries(ids.map((id) => [id, (args?: object, options?: CallOptions) => invoke(context, id, args, options)]));
+        const methods = Object.fromEntries(
+          ids.map((id) => [id, (args?: object, options?: CallOptions) => invoke(context, id, args, options)]),
+        );
         Object.defineProperty(this, group, { value: methods, enumerable: true });
         return methods;
       },
@@ -81,9 +84,13 @@ function prototypeOf(table: OperationTable, identity: Identity): object {
 function invoke(context: Context, id: string, args: object | undefined, options: CallOptions = {}): Call<unknown, unknown> {
   const operation = context.compiled(id);
   const trace = newTrace();
-  const value = exchange(context.settings, operation, args, context.credential, options, trace, (received) => valueOf(operation, received, trace, args));
+  const value = exchange(context.settings, operation, args, context.credential, options, trace, (received) =>
+    readValue(operation, received, trace, args),
+  );
   const call = callOf(operation, value, trace);
   if (operation.items === undefined) return call;
   const { page } = (args ?? {}) as { page?: unknown };
-  return pagedOf(operation.items, call, typeof page === 'number' ? page : 1, (next) => invoke(context, id, { ...args, page: next }, options));
+  return pagedOf(operation.items, call, typeof page === 'number' ? page : 1, (next) =>
+    invoke(context, id, { ...args, page: next }, options),
+  );
 }

@@ -95,7 +95,8 @@ export function contextHeaders({ language, psu }: { readonly language?: Language
 
 /** `fetch` refuses line breaks and the like with a message that quotes the value; ours does not. */
 export function checkHeader(name: string, value: string): string {
-  if (typeof value !== 'string' || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) throw new FinapiError('INVALID_ARGUMENT', `${name} cannot be sent as a header`);
+  if (typeof value !== 'string' || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+    throw new FinapiError('INVALID_ARGUMENT', `${name} cannot be sent as a header`);
   return value;
 }
 

@@ -41,7 +41,8 @@ export function content(operation: Compiled, args: Arguments = {}): Content {
   const inBody = (name: string): boolean => !inPath(name) && query?.includes(name) !== true;
   if (query !== undefined) target = withQuery(target, args, (name) => query.includes(name));
   if (body !== 'application/json') return { target, body: pairs(args, inBody) };
-  const fields = parts.length === 1 && query === undefined ? args : Object.fromEntries(Object.entries(args).filter(([name]) => inBody(name)));
+  const fields =
+    parts.length === 1 && query === undefined ? args : Object.fromEntries(Object.entries(args).filter(([name]) => inBody(name)));
   try {
     return { target, body: JSON.stringify(fields) };
   } catch {
@@ -72,14 +73,20 @@ function pairs(args: Arguments, holds: (name: string) => boolean): string {
 
 function pathValue(name: string, args: Arguments): string {
   const value = Object.hasOwn(args, name) ? args[name] : undefined;
-  const text = Array.isArray(value) ? value.map((item) => encodeURIComponent(plain(name, item))).join(',') : value === undefined || value === null ? '' : encodeURIComponent(plain(name, value));
+  const text = Array.isArray(value)
+    ? value.map((item) => encodeURIComponent(plain(name, item))).join(',')
+    : value === undefined || value === null
+      ? ''
+      : encodeURIComponent(plain(name, value));
   // A missing segment or a dot segment would make the URL that of another operation.
-  if (text === '' || text === '.' || text === '..') throw new FinapiError('INVALID_ARGUMENT', `the argument ${name} is ${text === '' ? 'missing' : 'no id'}`);
+  if (text === '' || text === '.' || text === '..')
+    throw new FinapiError('INVALID_ARGUMENT', `the argument ${name} is ${text === '' ? 'missing' : 'no id'}`);
   return text;
 }
 
 function plain(name: string, value: unknown): string {
   if (typeof value === 'string') return value;
-  if (typeof value === 'boolean' || typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return String(value);
+  if (typeof value === 'boolean' || typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value)))
+    return String(value);
   throw new FinapiError('INVALID_ARGUMENT', `the argument ${name} must be text, a finite number or a boolean`);
 }

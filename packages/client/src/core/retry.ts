@@ -33,7 +33,13 @@ export function retryPolicy(options: RetryOptions | false | undefined): RetryPol
  * A broken connection and 502, 503, 504 leave open whether finAPI has acted, so only what changes nothing is repeated.
  * 429 and 423 say that it has not, so every call can be repeated; but on a token operation 423 means a locked user.
  */
-export function pauseBefore(attempt: number, policy: RetryPolicy, operation: Operation, status: number | undefined, retryAfterMs: number | undefined): number | undefined {
+export function pauseBefore(
+  attempt: number,
+  policy: RetryPolicy,
+  operation: Operation,
+  status: number | undefined,
+  retryAfterMs: number | undefined,
+): number | undefined {
   if (attempt >= policy.attempts) return undefined;
   const unanswered = status === undefined || status === 502 || status === 503 || status === 504;
   const busy = status === 423 && policy.locked && !operation.path.includes('/oauth/');

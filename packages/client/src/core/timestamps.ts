@@ -17,9 +17,23 @@ export function parseTimestamp(text: string): Date {
   const found = form.exec(text);
   if (found === null) throw new RangeError(`not a timestamp of finAPI: ${JSON.stringify(text)}`);
   const [, year, month, day, hour, minute, second, fraction = '', utc, sign, zoneHours, zoneMinutes] = found;
-  const local = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second), Math.trunc(Number(`0.${fraction || '0'}`) * 1000));
+  const local = Date.UTC(
+    Number(year),
+    Number(month) - 1,
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+    Math.trunc(Number(`0.${fraction || '0'}`) * 1000),
+  );
   const check = new Date(local);
-  if (check.getUTCMonth() !== Number(month) - 1 || check.getUTCDate() !== Number(day) || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) {
+  if (
+    check.getUTCMonth() !== Number(month) - 1 ||
+    check.getUTCDate() !== Number(day) ||
+    Number(hour) > 23 ||
+    Number(minute) > 59 ||
+    Number(second) > 59
+  ) {
     throw new RangeError(`no such point in time: ${JSON.stringify(text)}`);
   }
   if (utc !== undefined) return check;
@@ -27,7 +41,16 @@ export function parseTimestamp(text: string): Date {
   return new Date(local - germanOffset(local));
 }
 
-const clock = new Intl.DateTimeFormat('en-US', { timeZone: 'Europe/Berlin', hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' });
+const clock = new Intl.DateTimeFormat('en-US', {
+  timeZone: 'Europe/Berlin',
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: 'numeric',
+  second: 'numeric',
+});
 
 /** Milliseconds by which the German clock is ahead of UTC when it shows `local`. */
 function germanOffset(local: number): number {

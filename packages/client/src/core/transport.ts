@@ -44,7 +44,12 @@ interface Prepared extends Content {
 
 /** Sends a call until it is answered or given up, and hands the last answer to `read`. */
 export async function exchange<T>(
-  settings: Settings, operation: Compiled, args: object | undefined, credential: Credential<Identity> | undefined, options: CallOptions, trace: Trace,
+  settings: Settings,
+  operation: Compiled,
+  args: object | undefined,
+  credential: Credential<Identity> | undefined,
+  options: CallOptions,
+  trace: Trace,
   read: (received: Received) => T,
 ): Promise<T> {
   const call = prepare(settings, operation, args, options, trace);
@@ -65,7 +70,13 @@ export async function exchange<T>(
       attempt--;
       continue;
     }
-    const pauseMs = pauseBefore(attempt, call.policy, operation, answered?.status, answered === undefined ? undefined : parseRetryAfter(answered.headers.get('retry-after')));
+    const pauseMs = pauseBefore(
+      attempt,
+      call.policy,
+      operation,
+      answered?.status,
+      answered === undefined ? undefined : parseRetryAfter(answered.headers.get('retry-after')),
+    );
     if (pauseMs !== undefined) await sleep(pauseMs, signal);
     else if (answered !== undefined) return read(answered);
     else throw new FinapiError((received as NoAnswer).code, (received as NoAnswer).reason, place(operation, trace));
@@ -83,7 +94,8 @@ function prepare(settings: Settings, operation: Compiled, args: object | undefin
     const { target, body } = content(operation, args as Record<string, unknown> | undefined);
     const override = settings.methodOverride && operation.override === true;
     return {
-      target, body,
+      target,
+      body,
       method: override ? 'POST' : operation.method,
       headers: headersOf(settings, operation, options, trace.requestId, override),
       policy: options.retry === undefined ? settings.retry : retryPolicy(options.retry),
@@ -97,7 +109,8 @@ function prepare(settings: Settings, operation: Compiled, args: object | undefin
 /** 1 to 255 printable characters go out as they are; finAPI refuses longer ones. */
 function requestIdOf({ requestId }: CallOptions): string {
   if (requestId === undefined) return newId();
-  if (typeof requestId !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(requestId)) throw new FinapiError('INVALID_ARGUMENT', 'requestId must be 1 to 255 printable ASCII characters');
+  if (typeof requestId !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(requestId))
+    throw new FinapiError('INVALID_ARGUMENT', 'requestId must be 1 to 255 printable ASCII characters');
   return requestId;
 }
 
@@ -107,12 +120,19 @@ function newId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-function headersOf(settings: Settings, operation: Compiled, options: CallOptions, requestId: string, override: boolean): Record<string, string> {
+function headersOf(
+  settings: Settings,
+  operation: Compiled,
+  options: CallOptions,
+  requestId: string,
+  override: boolean,
+): Record<string, string> {
   const headers: Record<string, string> = { ...settings.headers, 'x-request-id': requestId };
   if (operation.body !== undefined) headers['content-type'] = operation.body;
   if (override) headers['x-http-method-override'] = operation.method;
   if (options.language !== undefined || options.psu !== undefined) Object.assign(headers, contextHeaders(options));
-  if (options.headers !== undefined) for (const [name, value] of Object.entries(options.headers)) headers[name.toLowerCase()] = checkHeader(name, value);
+  if (options.headers !== undefined)
+    for (const [name, value] of Object.entries(options.headers)) headers[name.toLowerCase()] = checkHeader(name, value);
   return headers;
 }
 
@@ -126,14 +146,31 @@ function knownToken(credential: Credential<Identity> | undefined): string | unde
   return token === lastChecked ? token : undefined;
 }
 
-async function askForToken(operation: Compiled, credential: Credential<Identity> | undefined, signal: AbortSignal | undefined, trace: Trace): Promise<string> {
+async function askForToken(
+  operation: Compiled,
+  credential: Credential<Identity> | undefined,
+  signal: AbortSignal | undefined,
+  trace: Trace,
+): Promise<string> {
   if (credential === undefined) {
     const [identity] = operation.token;
-    throw new FinapiError('MISSING_TOKEN', `this operation takes a token of the ${operation.token.join(' or the ')}; give the client one as auth.${identity}`, place(operation, trace));
+    throw new FinapiError(
+      'MISSING_TOKEN',
+      `this operation takes a token of the ${operation.token.join(' or the ')}; give the client one as auth.${identity}`,
+      place(operation, trace),
+    );
   }
-  const token = 'token' in credential ? credential.token : (credential.peek?.() ?? (await abortable(credential.get(signal === undefined ? {} : { signal }), signal)));
+  const token =
+    'token' in credential
+      ? credential.token
+      : (credential.peek?.() ?? (await abortable(credential.get(signal === undefined ? {} : { signal }), signal)));
   // Anything else would be no bearer token (RFC 6750, section 2.1), and `fetch` would quote it in its complaint.
-  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) throw new FinapiError('MISSING_TOKEN', `the ${credential.identity} token is empty or holds characters that no token has`, place(operation, trace));
+  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
+    throw new FinapiError(
+      'MISSING_TOKEN',
+      `the ${credential.identity} token is empty or holds characters that no token has`,
+      place(operation, trace),
+    );
   lastChecked = token;
   return token;
 }
@@ -156,7 +193,14 @@ function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Pro
 }
 
 /** Sends once and reads the body. Throws the caller's own reason. */
-async function attemptOnce(settings: Settings, operation: Compiled, call: Prepared, token: string | undefined, signal: AbortSignal | undefined, attempt: number): Promise<Received | NoAnswer> {
+async function attemptOnce(
+  settings: Settings,
+  operation: Compiled,
+  call: Prepared,
+  token: string | undefined,
+  signal: AbortSignal | undefined,
+  attempt: number,
+): Promise<Received | NoAnswer> {
   const controller = new AbortController();
   let timedOut = false;
   const timer = setTimeout(() => {
@@ -169,7 +213,20 @@ async function attemptOnce(settings: Settings, operation: Compiled, call: Prepar
     const url = settings.baseUrl + call.target;
     const response = await (settings.middleware.length === 0
       ? transmit(settings, url, call.method, call.headers, call.body, controller.signal, token)
-      : throughMiddleware(settings, { operationId: operation.id, path: operation.path, attempt, url, method: call.method, headers: call.headers, body: call.body, signal: controller.signal }, token));
+      : throughMiddleware(
+          settings,
+          {
+            operationId: operation.id,
+            path: operation.path,
+            attempt,
+            url,
+            method: call.method,
+            headers: call.headers,
+            body: call.body,
+            signal: controller.signal,
+          },
+          token,
+        ));
     return { status: response.status, headers: response.headers, text: await response.text() };
   } catch (cause) {
     if (signal?.aborted === true) throw signal.reason;
@@ -185,12 +242,29 @@ async function attemptOnce(settings: Settings, operation: Compiled, call: Prepar
 function throughMiddleware(settings: Settings, request: ClientRequest, token: string | undefined): Promise<Response> {
   const last = (it: ClientRequest): Promise<Response> =>
     // Whatever a middleware did to the URL, the token goes to the configured host alone.
-    transmit(settings, it.url, it.method, it.headers, it.body, it.signal, it.url === request.url || originOf(it.url) === settings.origin ? token : undefined);
+    transmit(
+      settings,
+      it.url,
+      it.method,
+      it.headers,
+      it.body,
+      it.signal,
+      it.url === request.url || originOf(it.url) === settings.origin ? token : undefined,
+    );
   return settings.middleware.reduceRight<(it: ClientRequest) => Promise<Response>>((next, layer) => (it) => layer(it, next), last)(request);
 }
 
-function transmit(settings: Settings, url: string, method: string, plain: Readonly<Record<string, string>>, body: string | undefined, signal: AbortSignal, token: string | undefined): Promise<Response> {
-  const headers: Record<string, string> = token === undefined || plain.authorization !== undefined ? plain : { ...plain, authorization: `Bearer ${token}` };
+function transmit(
+  settings: Settings,
+  url: string,
+  method: string,
+  plain: Readonly<Record<string, string>>,
+  body: string | undefined,
+  signal: AbortSignal,
+  token: string | undefined,
+): Promise<Response> {
+  const headers: Record<string, string> =
+    token === undefined || plain.authorization !== undefined ? plain : { ...plain, authorization: `Bearer ${token}` };
   // A redirect is an answer like any other: following it could carry the body, and so a secret, to another host.
   const init: RequestInit = { method, headers, redirect: 'manual', signal };
   if (body !== undefined) init.body = body;
