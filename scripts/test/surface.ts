@@ -62,7 +62,7 @@ function typeOf(schema: Schema): string {
   if (schema.allOf) return `allOf(${schema.allOf.map(typeOf).join('&')})`;
   if (schema.type === 'array') return `${typeOf(schema.items ?? {})}[]${schema.uniqueItems ? ' unique' : ''}`;
   if (schema.additionalProperties) return `map<${typeOf(schema.additionalProperties)}>`;
-  return schema.format ? `${schema.type}:${schema.format}` : schema.type;
+  return schema.format ? `${schema.type}:${schema.format}` : (schema.type ?? '');
 }
 
 function constraintsOf(schema: Schema): string {
@@ -112,7 +112,7 @@ export function surfaceOf(document: Node): Tables {
     }
   }
   for (const [name, schema] of Object.entries(api.components.schemas)) {
-    if (schema.enum) tables.enums.push({ schema: name, type: schema.type, values: schema.enum.join('|') });
+    if (schema.enum) tables.enums.push({ schema: name, type: schema.type ?? '', values: schema.enum.join('|') });
     for (const [property, p] of Object.entries(schema.properties ?? {})) {
       tables.schemas.push({
         schema: name,

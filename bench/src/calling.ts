@@ -1,0 +1,45 @@
+// What a call costs beside bare fetch and openapi-fetch, and what importing the client costs.
+import { bench } from './places.ts';
+import { run, runNode, runner } from './process.ts';
+import type { Context, Row } from './report.ts';
+import { interleave, median } from './statistics.ts';
+
+type Readings = Record<'bare' | 'ours' | 'openapiFetch', number> & { readonly as?: number };
+
+/** Processes: which optimisations the engine decides on differs from one to the next. */
+const processes = 3;
+
+export async function calling({ progress }: Context): Promise<Row[]> {
+  const readings: Record<'get' | 'json' | 'form', Readings>[] = [];
+  for (let i = 1; i <= processes; i++) {
+    progress(`calls, process ${i} of ${processes}`);
+    readings.push(JSON.parse(runNode([runner('calls')]).output));
+  }
+  const ratio = (of: (reading: (typeof readings)[number]) => number): number => median(readings.map(of));
+  const rows = ([['get', 'GET', 1.15], ['json', 'POST JSON', 1.25], ['form', 'POST form', 1.25]] as const).flatMap(([id, what, target]): Row[] => [
+    { id: `${id}-bare`, what: `${what}, bare fetch and json()`, measured: ratio((it) => it[id].bare), unit: 'µs' },
+    { id, what: `${what}, client`, measured: ratio((it) => it[id].ours / it[id].bare), unit: '×', target },
+    { id: `${id}-openapi-fetch`, what: `${what}, openapi-fetch`, measured: ratio((it) => it[id].openapiFetch / it[id].bare), unit: '×' },
+    { id: `${id}-below`, what: `${what}, client beside openapi-fetch`, measured: ratio((it) => it[id].ours / it[id].openapiFetch), unit: '×', target: 1 },
+  ]);
+  rows.splice(2, 0, { id: 'get-as', what: 'GET, client, as(user) before every call', measured: ratio((it) => (it.get.as ?? Number.NaN) / it.get.bare), unit: '×' });
+
+  progress('importing');
+  const cpu = await interleave(21, {
+    empty: () => importTime(''),
+    client: () => importTime("import '@finapi-ts/client/access-v1';"),
+    openapiFetch: () => importTime("import 'openapi-fetch';"),
+  });
+  return [
+    ...rows,
+    { id: 'import-empty', what: 'an empty process, CPU', measured: cpu.empty, unit: 'ms' },
+    { id: 'import', what: 'importing the client, CPU above it', measured: cpu.client - cpu.empty, unit: 'ms', target: 10 },
+    { id: 'import-openapi-fetch', what: 'importing openapi-fetch, CPU above it', measured: cpu.openapiFetch - cpu.empty, unit: 'ms' },
+  ];
+}
+
+/** CPU milliseconds of a fresh process up to the end of its code. */
+function importTime(code: string): number {
+  const script = `${code} const { user, system } = process.cpuUsage(); process.stdout.write(String((user + system) / 1000));`;
+  return Number(run(process.execPath, ['--input-type=module', '--eval', script], bench).output);
+}

@@ -1,0 +1,67 @@
+// What generating costs, beside openapi-typescript's own command: time, memory, growth with the document.
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
+import { enlarge } from './enlarge.ts';
+import { document, openapiTypescript, repository } from './places.ts';
+import { peakMemory, runNode, runner } from './process.ts';
+import type { Context, Row } from './report.ts';
+import { interleave } from './statistics.ts';
+
+const rounds = 5;
+
+export async function generation({ folder, progress }: Context): Promise<Row[]> {
+  const peer = [openapiTypescript, document, '--output', join(folder, 'peer.ts')];
+  const emit = (file: string): string[] => [runner('emit'), file, join(folder, 'emitted')];
+  const whole = [runner('whole'), join(folder, 'whole')];
+
+  progress('a copy of the repository, generated');
+  const copy = copyOfRepository(join(folder, 'repository'));
+  const command = [join(copy, 'scripts/src/commands/generate.ts')];
+  runNode([...command, '--force'], copy);
+
+  progress(`${rounds} rounds of openapi-typescript, emitting, the whole, nothing to do`);
+  const seconds = await interleave(rounds, {
+    peer: () => runNode(peer).seconds,
+    emit: () => runNode(emit(document)).seconds,
+    whole: () => runNode(whole).seconds,
+    nothing: () => runNode(command, copy).seconds,
+  });
+
+  progress('documents 4 and 16 times as large');
+  const large = { 4: join(folder, 'times-4.yaml'), 16: join(folder, 'times-16.yaml') };
+  for (const times of [4, 16] as const) writeFileSync(large[times], enlarge(document, times));
+  // Beside each other in time, so that a machine that slows down meanwhile does not pass for a cost that grows.
+  const growth = await interleave(2, {
+    one: () => runNode(emit(document)).seconds,
+    four: () => runNode(emit(large[4])).seconds,
+    sixteen: () => runNode(emit(large[16])).seconds,
+  });
+
+  progress('memory');
+  const memory = { peer: peakMemory(peer), emit: peakMemory(emit(document)), whole: peakMemory(whole), sixteen: peakMemory(emit(large[16])) };
+  return [
+    { id: 'peer', what: "openapi-typescript's command", measured: seconds.peer, unit: 's' },
+    { id: 'emit', what: 'from the composed document to all modules', measured: seconds.emit / seconds.peer, unit: '×', target: 1.2 },
+    { id: 'whole', what: 'the same with composing and lint', measured: seconds.whole / seconds.peer, unit: '×', target: 2.5 },
+    { id: 'nothing', what: 'nothing to do', measured: seconds.nothing, unit: 's', target: 0.3 },
+    { id: 'growth-4', what: 'to all modules, document 4 times as large', measured: growth.four / growth.one, unit: '×', target: 4 },
+    { id: 'growth-16', what: 'to all modules, document 16 times as large', measured: growth.sixteen / growth.one, unit: '×', target: 16 },
+    { id: 'memory-peer', what: "peak memory, openapi-typescript's command", measured: memory.peer, unit: 'MB' },
+    { id: 'memory-emit', what: 'peak memory, to all modules', measured: memory.emit, unit: 'MB', target: 400 },
+    { id: 'memory-whole', what: 'peak memory, with composing and lint', measured: memory.whole, unit: 'MB', target: 400 },
+    { id: 'memory-16', what: 'peak memory, to all modules, document 16 times as large', measured: memory.sixteen, unit: 'MB', target: 400 },
+  ];
+}
+
+/** The command writes where it finds changes, and its record; so it runs in a copy. What is installed is linked, not copied. */
+function copyOfRepository(target: string): string {
+  const left = new Set(['node_modules', 'dist', 'coverage', '.git', '.turbo', 'bench', 'tests']);
+  cpSync(repository, target, { recursive: true, filter: (source) => !relative(repository, source).split(sep).some((name) => left.has(name)) });
+  for (const place of ['node_modules', 'scripts/node_modules']) {
+    mkdirSync(join(target, place), { recursive: true });
+    for (const name of readdirSync(join(repository, place))) {
+      if (!basename(name).startsWith('.')) symlinkSync(join(repository, place, name), join(target, place, name), 'junction');
+    }
+  }
+  return target;
+}
