@@ -61,7 +61,7 @@ export function readOverlays(root: string, api: Pick<Api, 'id'>): Overlay[] {
   };
   return layers.flatMap((layer) => {
     if (layer !== 'docs') return existsSync(join(folder, `${layer}.yaml`)) ? [read(layer, `${layer}.yaml`)] : [];
-    const names = listFiles(join(folder, 'docs')).filter((name) => name.endsWith('.yaml'));
+    const names = listFiles(join(folder, 'docs')).filter((name) => /^[^/]*\.yaml$/.test(name));
     return [...names.filter((name) => name === 'common.yaml'), ...names.filter((name) => name !== 'common.yaml')].map((name) =>
       read(layer, `docs/${name}`),
     );

@@ -354,8 +354,8 @@ describe('the request id', () => {
 
   it('is the one that the caller gives', async () => {
     const calls = recorder();
-    await clientOf(calls).banks.getBank({ id: 1 }, { requestId: 'order 4711/é'.replace('é', 'e') });
-    expect(only(calls.sent).headers['x-request-id']).toBe('order 4711/e');
+    await clientOf(calls).banks.getBank({ id: 1 }, { requestId: 'order 4711/e ~' });
+    expect(only(calls.sent).headers['x-request-id']).toBe('order 4711/e ~');
   });
 
   it.each([1, 255])('may have %i characters', async (length) => {

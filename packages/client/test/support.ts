@@ -1,5 +1,6 @@
 // What the tests of the client share: a `fetch` that keeps what was sent, clients over it, answers as finAPI gives them.
-import { type AddressInfo, createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { type AccessV1, createAccessV1, type UserOperations } from '../src/generated/access-v1/index.js';
 import type { ClientOptions, Credential } from '../src/index.js';
 
