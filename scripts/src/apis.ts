@@ -49,6 +49,7 @@ export function locate(root: string, api: Pick<Api, 'id'>) {
     ignore: join(spec, 'lint-ignore.yaml'),
     overlays: join(spec, 'overlays'),
     generated: join(root, 'packages/client/src/generated', api.id),
+    pages: join(root, 'packages/client/docs', api.id),
   };
 }
 

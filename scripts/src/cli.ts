@@ -35,6 +35,10 @@ export function readArguments<T extends ParseArgsConfig>(
 
 /** Runs a command. What the user can mend is said in words and ends with exit code 1; anything else is our bug and shows its stack. */
 export async function run(command: () => Promise<number> | number): Promise<void> {
+  // A reader that has seen enough, such as `head`, closes the pipe; the work goes on.
+  process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EPIPE') throw cause;
+  });
   try {
     process.exitCode = await command();
   } catch (cause) {

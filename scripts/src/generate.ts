@@ -9,6 +9,7 @@ import { parse, print, type Source } from './document/yaml.ts';
 import { emitEntry, emitRaw } from './emit/entry.ts';
 import { emitMethods } from './emit/methods.ts';
 import { emitOperations } from './emit/operations.ts';
+import { emitPages } from './emit/pages.ts';
 import { emitPaths } from './emit/paths.ts';
 import { emitProvenance } from './emit/provenance.ts';
 import { emitSchemas } from './emit/schemas.ts';
@@ -75,8 +76,11 @@ export async function generate(root: string, api: Api, { force = false, onStep =
     }),
   };
   const files = new Map<string, string | null>([[paths.document, text]]);
+  const pages = emitPages(api, model, schemas);
   for (const [name, content] of Object.entries(modules)) files.set(join(paths.generated, name), head + content);
+  for (const [name, content] of Object.entries(pages)) files.set(join(paths.pages, name), content);
   for (const name of listFiles(paths.generated)) if (modules[name] === undefined) files.set(join(paths.generated, name), null);
+  for (const name of listFiles(paths.pages)) if (pages[name] === undefined) files.set(join(paths.pages, name), null);
   return { files, operations: model.operations.length, schemas: model.schemas.size, undescribed: words.undescribed.length };
 }
 

@@ -10,6 +10,7 @@ export interface Parameter {
   readonly deprecated: boolean;
   readonly description: string;
   readonly schema: Node;
+  readonly example: unknown;
 }
 
 export interface Body {
@@ -130,6 +131,7 @@ export function buildModel(document: Source<Node>): Model {
           deprecated: parameter.deprecated === true,
           description: text(parameter.description),
           schema: isNode(parameter.schema) ? parameter.schema : {},
+          example: parameter.example,
         };
         if (parameter.in === 'path') {
           if ((parameter.style ?? 'simple') !== 'simple')

@@ -34,10 +34,8 @@ export function readRecord(root: string): (api: Api) => { readonly counts: strin
   return (api) => {
     const entry = entries[api.id];
     if (entry === undefined || entry.generator !== generator) return undefined;
-    const present = new Set([
-      ...inputs(root, api),
-      ...listFiles(locate(root, api).generated).map((name) => nameOf(root, join(locate(root, api).generated, name))),
-    ]);
+    const { generated, pages } = locate(root, api);
+    const present = new Set([...inputs(root, api), ...filesIn(root, generated), ...filesIn(root, pages)]);
     for (const file of Object.keys(entry.files)) present.add(file);
     for (const file of present) if (entry.files[file] !== hashOf(root, file)) return undefined;
     return { counts: entry.counts };
@@ -72,8 +70,11 @@ export function writeRecord(root: string, runs: readonly Run[]): void {
 /** Everything below `spec/<api>`, and the list of APIs. */
 function inputs(root: string, api: Api): string[] {
   const { spec } = locate(root, api);
-  return ['spec/apis.json', ...listFiles(spec).map((name) => nameOf(root, join(spec, name)))];
+  return ['spec/apis.json', ...filesIn(root, spec)];
 }
+
+/** The files below a folder, by the names that messages call them. */
+const filesIn = (root: string, folder: string): string[] => listFiles(folder).map((name) => nameOf(root, join(folder, name)));
 
 /** The pipeline's own code and the pinned versions of what it uses. */
 function generatorHash(root: string): string {

@@ -3,9 +3,14 @@ import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { repository } from '../src/apis.ts';
+import { listFiles } from '../src/files.ts';
 
 /** Pages whose TypeScript a reader will copy. */
-const pages = ['README.md', 'packages/client/README.md'];
+const pages = [
+  'README.md',
+  'packages/client/README.md',
+  ...listFiles(join(repository, 'packages/client/docs')).map((name) => `packages/client/docs/${name}`),
+];
 
 /** What a snippet may use without declaring it: what the page has introduced before. */
 const prelude = `
@@ -71,8 +76,10 @@ function errorsOf(all: readonly Snippet[]): string[] {
 }
 
 describe('the snippets of our pages', () => {
-  it('are there', () => {
-    expect(snippets.length).toBeGreaterThan(10);
+  it('are there, one for each of the 102 operations among them', () => {
+    const examples = snippets.filter(({ page }) => page.startsWith('packages/client/docs/access-v1/'));
+    expect(examples).toHaveLength(102);
+    expect(snippets.length - examples.length).toBeGreaterThan(10);
   });
 
   it('compile', { timeout: 60_000 }, () => {

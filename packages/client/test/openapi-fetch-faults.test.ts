@@ -4,7 +4,7 @@ import createClient from 'openapi-fetch';
 import { describe, expect, it } from 'vitest';
 import { raw } from '../src/generated/access-v1/raw.js';
 import { FinapiError } from '../src/index.js';
-import { baseUrl, clientOf, failureOf, json, only, recorder, text } from './support.js';
+import { baseUrl, clientOf, failureOf, json, only, recorder, rejectionOf, text } from './support.js';
 
 /** The little of openapi-fetch that these tests use, without its types. */
 interface PathClient {
@@ -77,10 +77,10 @@ describe('undefined and null', () => {
     expect([fields.get('username'), fields.get('password')]).toEqual(['undefined', 'null']);
   });
 
-  it('go out as words in a list in the query of openapi-fetch', async () => {
+  it('leave the template itself in a path of openapi-fetch', async () => {
     const { client, requests } = upstream();
-    await client.GET('/api/v1/banks', { params: { query: { ids: [1, undefined, null] } } });
-    expect(new URL(only(requests).url).searchParams.getAll('ids')).toEqual(['1', 'undefined', 'null']);
+    await client.GET('/api/v1/accounts/{id}', { params: { path: { id: undefined } } });
+    expect(decodeURI(only(requests).url)).toBe(`${baseUrl}/api/v1/accounts/{id}`);
   });
 
   it('do not travel in a form of a named method', async () => {
@@ -93,6 +93,15 @@ describe('undefined and null', () => {
     const calls = recorder();
     await raw(clientOf(calls)).POST('/oauth/token', { body: body as unknown as typeof token });
     expect(only(calls.sent).body).not.toMatch(/undefined|null|username|password/);
+  });
+
+  it('are refused in a path by either door, and nothing is sent', async () => {
+    const calls = recorder();
+    const path = { id: undefined } as unknown as { id: number };
+    const refused = { code: 'INVALID_ARGUMENT', operationId: 'getBank' };
+    expect(await rejectionOf(clientOf(calls).banks.getBank(path))).toMatchObject(refused);
+    expect(await rejectionOf(raw(clientOf(calls)).GET('/api/v1/banks/{id}', { params: { path } }))).toMatchObject(refused);
+    expect(calls.sent).toEqual([]);
   });
 
   it('do not travel in a query of either door', async () => {
@@ -114,7 +123,7 @@ describe('a failure without a body', () => {
 
   it('is thrown by a named method', async () => {
     const calls = recorder(empty());
-    const error = await failureOf(Promise.resolve(clientOf(calls).banks.getBank({ id: 1 })), FinapiError);
+    const error = await failureOf(clientOf(calls).banks.getBank({ id: 1 }), FinapiError);
     expect({ code: error.code, status: error.status, errors: error.errors }).toEqual({ code: 'UNAUTHORIZED', status: 401, errors: [] });
   });
 

@@ -97,7 +97,7 @@ describe('the time-out', () => {
     expect(() => clientOf(recorder(), { timeoutMs })).not.toThrow();
   });
 
-  it.each([0, -1, 2_147_483_648, Number.POSITIVE_INFINITY, Number.NaN, '100' as unknown as number].filter((it) => typeof it === 'number'))('may not be %d ms for a client, and the refusal names the bounds', (timeoutMs) => {
+  it.each([0, -1, 2_147_483_648, Number.POSITIVE_INFINITY, Number.NaN])('may not be %d ms for a client, and the refusal names the bounds', (timeoutMs) => {
     const error = refusal({ baseUrl: servers.sandbox, timeoutMs });
     expect(error.code).toBe('INVALID_ARGUMENT');
     expect(error.message).toMatch(/timeoutMs.*1.*2147483647/);

@@ -2,7 +2,7 @@
 import { type Api, readApis, repository } from '../apis.ts';
 import { progress, readArguments, run, seconds, style } from '../cli.ts';
 import { InputError } from '../errors.ts';
-import { commit, differences, nameOf } from '../files.ts';
+import { type Changes, commit, differences, nameOf } from '../files.ts';
 import { type Run, readRecord, writeRecord } from '../record.ts';
 
 const help = `Usage: npm run generate [-- [API …] [--check] [--force]]
@@ -53,13 +53,13 @@ await run(async () => {
   }
 
   const changes = differences(wanted);
-  for (const [path, content] of changes)
-    process.stdout.write(`  ${content === null ? 'removed' : check ? 'differs' : 'written'}  ${nameOf(repository, path)}\n`);
-  if (check && changes.size > 0)
-    throw new InputError({ message: `${changes.size} files are not what would be generated`, hint: 'mend it with: npm run generate' });
   if (!check) {
     commit(changes);
     writeRecord(repository, runs);
+  }
+  listChanges(changes, check ? 'differs' : 'written');
+  if (check && changes.size > 0) {
+    throw new InputError({ message: `${changes.size} files are not what would be generated`, hint: 'mend it with: npm run generate' });
   }
   process.stdout.write(`${style('green', 'done')} in ${seconds(start)}\n`);
   return 0;
@@ -67,4 +67,11 @@ await run(async () => {
 
 function report(api: Api, text: string, start: number): void {
   process.stdout.write(`${style('bold', api.id)}  ${text}  ${seconds(start)}\n`);
+}
+
+/** One line a file, as far as a reader will follow. */
+function listChanges(changes: Changes, verb: string): void {
+  const shown = [...changes].slice(0, 20);
+  for (const [path, content] of shown) process.stdout.write(`  ${content === null ? 'removed' : verb}  ${nameOf(repository, path)}\n`);
+  if (changes.size > shown.length) process.stdout.write(`  … and ${changes.size - shown.length} more\n`);
 }

@@ -1,0 +1,456 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Node } from '../src/document/grammar.ts';
+import { parse } from '../src/document/yaml.ts';
+import { InputError, type Problem } from '../src/errors.ts';
+import { commit, differences, nameOf } from '../src/files.ts';
+import { generate } from '../src/generate.ts';
+import {
+  changesBetween,
+  copyApis,
+  copyScripts,
+  type Files,
+  makeShed,
+  type Options,
+  read,
+  runCommand,
+  sharedFolder,
+  shed,
+  shedSource,
+  stateOf,
+  timesOf,
+  write,
+} from './support-copy.ts';
+import { temporaryFolder } from './support-folder.ts';
+import { shuffleKeys } from './support-shuffle.ts';
+
+/** For tests that start processes: they end much earlier, but not on a machine that does ten things at once. */
+const patient = 60_000;
+const cache = sharedFolder();
+const run = (root: string, args: readonly string[] = [], options: Options = {}) => runCommand(cache, root, 'generate', args, options);
+
+const generated = 'packages/client/src/generated/shed';
+const fileNames = ['index.ts', 'methods.ts', 'operations.ts', 'paths.ts', 'provenance.ts', 'raw.ts', 'schemas.ts'];
+
+/** The small API with its client, as it would be committed. */
+async function committed(changes: Files = {}): Promise<string> {
+  const root = temporaryFolder();
+  copyScripts(root);
+  await makeShed(root);
+  write(root, changes);
+  return root;
+}
+
+/** What a run would change, in a folder where `changes` were made. */
+async function changedBy(root: string, options: { force?: boolean } = {}): Promise<string[]> {
+  const { files } = await generate(root, shed, options);
+  return [...differences(files).keys()].map((path) => nameOf(root, path));
+}
+
+async function problemsOf(run: () => Promise<unknown>): Promise<readonly Problem[]> {
+  try {
+    await run();
+  } catch (cause) {
+    if (cause instanceof InputError) return cause.problems;
+    throw cause;
+  }
+  throw new Error('expected an InputError, but nothing was thrown');
+}
+
+/** The same content in other text. */
+const writings: [string, (text: string) => string][] = [
+  ['with its keys shuffled', (text) => JSON.stringify(shuffleKeys(parse('', text).value, 7))],
+  ['with its keys shuffled in another way', (text) => JSON.stringify(shuffleKeys(parse('', text).value, 8))],
+  ['indented by four spaces, with comments and blank lines', (text) => `# by hand\n\n${text.replace(/^( *)/gm, '$1$1')}\n\n`],
+  ['with line ends of Windows', (text) => text.replaceAll('\n', '\r\n')],
+  ['with a byte order mark', (text) => `\ufeff${text}`],
+  ['as JSON', (text) => JSON.stringify(parse('', text).value, null, 4)],
+];
+const inputs = ['source.yaml', 'overlays/fixes.yaml', 'overlays/facts.yaml', 'overlays/docs/common.yaml', 'overlays/docs/tools.yaml'];
+
+describe('generate', () => {
+  it('gives the composed document and seven modules, and says what it found', async () => {
+    const root = await committed();
+    const { files, operations, schemas, undescribed } = await generate(root, shed);
+    expect([...files.keys()].map((path) => nameOf(root, path)).sort()).toEqual([
+      ...fileNames.map((name) => `${generated}/${name}`),
+      'spec/shed/openapi.yaml',
+    ]);
+    expect({ operations, schemas }).toEqual({ operations: 2, schemas: 5 });
+    // Two parameters, four responses, four schemas and seven properties have no words; nor has what the placeholder describes.
+    expect(undescribed).toBeGreaterThan(10);
+  });
+
+  it('tells what it is doing', async () => {
+    const root = await committed();
+    const steps: string[] = [];
+    await generate(root, shed, { onStep: (step) => steps.push(step) });
+    expect(steps).toEqual(['composing', 'linting', 'writing code']);
+  });
+
+  it('writes nothing by itself', async () => {
+    const root = await committed({ 'spec/shed/openapi.yaml': null });
+    const before = stateOf(root);
+    expect(await changedBy(root)).toEqual(['spec/shed/openapi.yaml']);
+    expect(changesBetween(before, stateOf(root))).toEqual([]);
+  });
+
+  it.each(writings)('gives the same bytes for a source %s', async (_, rewrite) => {
+    const root = await committed();
+    write(root, { 'spec/shed/source.yaml': rewrite(read(root, 'spec/shed/source.yaml')) });
+    expect(await changedBy(root)).toEqual([]);
+  });
+
+  it.each(writings)('gives the same bytes for source and overlays %s', async (_, rewrite) => {
+    const root = await committed();
+    for (const name of inputs) write(root, { [`spec/shed/${name}`]: rewrite(read(root, `spec/shed/${name}`)) });
+    expect(await changedBy(root)).toEqual([]);
+  });
+
+  it.each(writings)('gives the same bytes for a composed document %s, and writes it in its own form again', async (_, rewrite) => {
+    const root = await committed();
+    const { 'spec/shed/openapi.yaml': before, ...others } = stateOf(root);
+    write(root, { 'spec/shed/openapi.yaml': rewrite(read(root, 'spec/shed/openapi.yaml')) });
+    expect(await changedBy(root)).toEqual(['spec/shed/openapi.yaml']);
+    commit((await generate(root, shed)).files);
+    const { 'spec/shed/openapi.yaml': after, ...othersNow } = stateOf(root);
+    expect(after).toBe(before);
+    expect(changesBetween(others, othersNow)).toEqual([]);
+  });
+
+  it('keeps the order of names that a reader knows when operations, properties and schemas come in another one', async () => {
+    const root = await committed();
+    const source = shedSource();
+    const reversed = (node: Node): Node => Object.fromEntries(Object.entries(node).reverse());
+    source.paths = reversed(source.paths as Node);
+    (source.components as Node).schemas = reversed((source.components as Node).schemas as Node);
+    write(root, { 'spec/shed/source.yaml': source });
+    expect(await changedBy(root)).toEqual([]);
+  });
+
+  it('composes a document that is missing', async () => {
+    const root = await committed();
+    const text = read(root, 'spec/shed/openapi.yaml');
+    write(root, { 'spec/shed/openapi.yaml': null });
+    commit((await generate(root, shed)).files);
+    expect(read(root, 'spec/shed/openapi.yaml')).toBe(text);
+  });
+
+  it('gives the same bytes where nothing was generated before', async () => {
+    const root = await committed();
+    const before = stateOf(root);
+    rmSync(join(root, 'packages'), { recursive: true });
+    rmSync(join(root, 'spec/shed/openapi.yaml'));
+    commit((await generate(root, shed)).files);
+    expect(changesBetween(before, stateOf(root))).toEqual([]);
+  });
+
+  it('refuses a composed document that was changed by hand: the next composition would lose the change', async () => {
+    const root = await committed();
+    write(root, { 'spec/shed/openapi.yaml': read(root, 'spec/shed/openapi.yaml').replace('It leaves the wall.', 'It is gone.') });
+    expect(await problemsOf(() => generate(root, shed))).toEqual([
+      {
+        file: 'spec/shed/openapi.yaml',
+        message: expect.stringContaining('changed by hand'),
+        hint: expect.stringMatching(/spec\/shed\/overlays.*npm run generate -- --force/),
+      },
+    ]);
+  });
+
+  it('composes it anew with force', async () => {
+    const root = await committed();
+    const before = stateOf(root);
+    write(root, { 'spec/shed/openapi.yaml': read(root, 'spec/shed/openapi.yaml').replace('It leaves the wall.', 'It is gone.') });
+    commit((await generate(root, shed, { force: true })).files);
+    expect(changesBetween(before, stateOf(root))).toEqual([]);
+  });
+
+  it('lets a change by hand pass that an overlay says as well', async () => {
+    const root = await committed();
+    for (const name of ['spec/shed/openapi.yaml', 'spec/shed/overlays/docs/loans.yaml'])
+      write(root, { [name]: read(root, name).replace('It leaves the wall.', 'It is gone.') });
+    expect(await changedBy(root)).toEqual([`${generated}/methods.ts`, `${generated}/provenance.ts`]);
+  });
+
+  it.each([
+    ['is no YAML', 'openapi: 3.0.3\npaths: [\n', 3],
+    ['is empty', '', 1],
+    ['is no object', '- 1\n- 2\n', 1],
+    ['is cut off', 'openapi: "3.0.3\n', 2],
+  ])('refuses a composed document that %s, with the line and the way out', async (_, text, line) => {
+    const root = await committed({ 'spec/shed/openapi.yaml': text });
+    expect(await problemsOf(() => generate(root, shed))).toEqual([
+      {
+        file: 'spec/shed/openapi.yaml',
+        line,
+        message: expect.any(String),
+        hint: expect.stringContaining('npm run generate -- --force'),
+      },
+    ]);
+    expect(await changedBy(root, { force: true })).toEqual(['spec/shed/openapi.yaml']);
+  });
+
+  // Bug: src/generate.ts reads the composed document before it looks at `force`, and outside of the part that knows the way out.
+  it.fails('refuses a composed document that is no text, with the way out', async () => {
+    const root = await committed();
+    writeFileSync(join(root, 'spec/shed/openapi.yaml'), Uint8Array.of(0x6f, 0xff, 0xfe));
+    expect(await problemsOf(() => generate(root, shed))).toEqual([
+      {
+        file: 'spec/shed/openapi.yaml',
+        message: 'the file is not UTF-8 text',
+        hint: expect.stringContaining('npm run generate -- --force'),
+      },
+    ]);
+    expect(await changedBy(root, { force: true })).toEqual(['spec/shed/openapi.yaml']);
+  });
+
+  it('lists files that are generated no longer as to go, at every depth', async () => {
+    const root = await committed({ [`${generated}/old.ts`]: '', [`${generated}/deep/older.ts`]: '' });
+    const { files } = await generate(root, shed);
+    expect([...differences(files)].map(([path, content]) => [nameOf(root, path), content])).toEqual([
+      [`${generated}/deep/older.ts`, null],
+      [`${generated}/old.ts`, null],
+    ]);
+  });
+
+  it('names where the client comes from: other words are another document and other overlays', async () => {
+    const root = await committed();
+    const before = read(root, `${generated}/provenance.ts`);
+    const words = 'spec/shed/overlays/docs/loans.yaml';
+    write(root, { [words]: read(root, words).replace('It leaves the wall.', 'It is gone.') });
+    commit((await generate(root, shed)).files);
+    const after = read(root, `${generated}/provenance.ts`);
+    for (const key of ['document', 'overlays']) {
+      const hash = new RegExp(`${key}: '([0-9a-f]{64})'`);
+      expect([key, hash.exec(after)?.[1] === hash.exec(before)?.[1]]).toEqual([key, false]);
+    }
+    expect(after).toContain("version: '1.4.0'");
+  });
+
+  it('reports all that lint finds, each with the line in the document that would be written', async () => {
+    const root = await committed();
+    const facts = 'spec/shed/overlays/facts.yaml';
+    write(root, { [facts]: read(root, facts).replaceAll('x-finapi-token', 'x-token') });
+    const problems = await problemsOf(() => generate(root, shed));
+    expect(problems.map(({ message }) => message)).toEqual([
+      'listTools: x-finapi-token is missing',
+      'lendTool: x-finapi-token is missing',
+    ]);
+    const lines = read(root, 'spec/shed/openapi.yaml').split('\n');
+    // The lines below the first operation have moved up by the token that is missing now.
+    expect(lines[(problems[0]?.line ?? 0) - 1]).toBe('    get:');
+    expect(lines.slice((problems[1]?.line ?? 0) - 1).findIndex((line) => line === '    post:')).toBeLessThan(4);
+  });
+});
+
+describe('generate with the real documents', () => {
+  const root = sharedFolder();
+  beforeAll(() => {
+    copyScripts(root);
+    copyApis(root);
+  });
+
+  it(
+    'finds the committed tree in order with --check',
+    async () => {
+      const before = stateOf(root);
+      const { code, stdout, stderr } = await run(root, ['--check']);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(/^access-v1 {2}102 operations, 164 schemas, \d+ places without words, nothing changed {2}\d+\.\d\d s$/m);
+      expect(stdout).toMatch(/\ndone in \d+\.\d\d s\n$/);
+      expect(changesBetween(before, stateOf(root))).toEqual([]);
+    },
+    patient,
+  );
+
+  it(
+    'gives the same bytes when source and overlays are shuffled JSON with line ends of Windows',
+    async () => {
+      const folder = temporaryFolder();
+      copyScripts(folder);
+      copyApis(folder);
+      const spec = (name: string) => `spec/access-v1/${name}`;
+      for (const name of ['source.yaml', 'overlays/fixes.yaml', 'overlays/facts.yaml', 'overlays/docs/accounts.yaml']) {
+        const { value } = parse(name, read(folder, spec(name)));
+        write(folder, { [spec(name)]: JSON.stringify(shuffleKeys(value, 11), null, 3).replaceAll('\n', '\r\n') });
+      }
+      const { files } = await generate(folder, { id: 'access-v1', name: 'AccessV1', title: 'finAPI Access V1' });
+      expect([...differences(files).keys()].map((path) => nameOf(folder, path))).toEqual([]);
+    },
+    patient,
+  );
+});
+
+describe('the command', () => {
+  it(
+    'runs in a copy on the copy, with the code of the copy',
+    async () => {
+      const root = await committed({ [`${generated}/methods.ts`]: 'other' });
+      const help = "const help = `Usage: npm run generate";
+      write(root, { 'scripts/src/commands/generate.ts': read(root, 'scripts/src/commands/generate.ts').replace(help, `${help} (the copy)`) });
+      expect((await run(root, ['--help'])).stdout).toContain('Usage: npm run generate (the copy)');
+      expect((await run(root)).code).toBe(0);
+      expect(read(root, `${generated}/methods.ts`)).toContain('lendTool');
+    },
+    patient,
+  );
+
+  it(
+    'says unchanged and writes nothing when there is nothing to do',
+    async () => {
+      const root = await committed();
+      const first = await run(root);
+      expect(first).toMatchObject({ code: 0, stderr: '' });
+      expect(first.stdout).toMatch(/^shed {2}2 operations, 5 schemas, \d+ places without words, nothing changed {2}\d+\.\d\d s\ndone in \d+\.\d\d s\n$/);
+      const before = timesOf(root);
+      const second = await run(root);
+      expect(second).toMatchObject({ code: 0, stderr: '' });
+      expect(second.stdout).toMatch(/^shed {2}2 operations, 5 schemas, \d+ places without words, unchanged {2}\d+\.\d\d s\ndone in \d+\.\d\d s\n$/);
+      expect(timesOf(root)).toEqual(before);
+    },
+    patient,
+  );
+
+  it(
+    'finds a file that was touched and one that is generated no longer with --check, and mends both in a run',
+    async () => {
+      const root = await committed();
+      const clean = stateOf(root);
+      write(root, { [`${generated}/methods.ts`]: `${read(root, `${generated}/methods.ts`)}// by hand\n`, [`${generated}/old.ts`]: '' });
+      const touched = stateOf(root);
+
+      const checked = await run(root, ['--check']);
+      expect(checked.code).toBe(1);
+      expect(checked.stdout).toContain(`  differs  ${generated}/methods.ts\n`);
+      expect(checked.stdout).toContain(`  removed  ${generated}/old.ts\n`);
+      expect(checked.stdout).not.toContain('done');
+      expect(checked.stderr).toBe('error 2 files are not what would be generated\n    mend it with: npm run generate\n');
+      expect(changesBetween(touched, stateOf(root))).toEqual([]);
+
+      const mended = await run(root);
+      expect(mended).toMatchObject({ code: 0, stderr: '' });
+      expect(mended.stdout).toContain(', 2 of 9 files changed  ');
+      expect(mended.stdout).toContain(`  written  ${generated}/methods.ts\n`);
+      expect(mended.stdout).toContain(`  removed  ${generated}/old.ts\n`);
+      expect(changesBetween(clean, stateOf(root)).filter((name) => !name.startsWith('node_modules'))).toEqual([]);
+    },
+    patient,
+  );
+
+  it('explains itself with --help', async () => {
+    const root = await committed();
+    for (const option of ['--help', '-h']) {
+      const { code, stdout, stderr } = await run(root, [option]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      for (const word of ['Usage: npm run generate', '--check', '--force', 'Exit codes']) expect(stdout).toContain(word);
+    }
+  }, patient);
+
+  it(
+    'is coloured on a terminal, but not where NO_COLOR is set',
+    async () => {
+      const root = await committed();
+      // A terminal, as far as the command can tell.
+      const preload = `
+        import tty from 'node:tty';
+        for (const stream of [process.stdout, process.stderr])
+          Object.assign(stream, { isTTY: true, getColorDepth: tty.WriteStream.prototype.getColorDepth });`;
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what it looks for
+      const colour = /\x1b\[[0-9;]*m/;
+      const terminal = { TERM: 'xterm-256color', CI: '' };
+      const coloured = await run(root, ['nothing'], { preload, env: terminal });
+      expect(coloured).toMatchObject({ code: 1, stderr: expect.stringMatching(colour) });
+      const plain = await run(root, ['nothing'], { preload, env: { ...terminal, NO_COLOR: '1' } });
+      expect(plain).toMatchObject({ code: 1, stderr: expect.not.stringMatching(colour) });
+    },
+    patient,
+  );
+});
+
+describe('the command, where something is wrong, says what and where, shows no stack and writes nothing', () => {
+  const source = 'spec/shed/source.yaml';
+  const cases: [string, Files | ((root: string) => void), string[], RegExp][] = [
+    ['the list of APIs is missing', { 'spec/apis.json': null }, [], /^error spec\/apis\.json: there is no such file\n$/],
+    ['the list of APIs is broken', { 'spec/apis.json': '[\n  { "id": "shed",\n' }, [], /^error spec\/apis\.json:3: not valid YAML or JSON: /],
+    ['the list of APIs is no list', { 'spec/apis.json': '{}' }, [], /^error spec\/apis\.json:1: expected a list of APIs/],
+    ['an API has no name', { 'spec/apis.json': '[{ "id": "shed" }]' }, [], /^error spec\/apis\.json: shed: `name` must be a type name/],
+    ['an API is unknown', {}, ['shedd'], /^error there is no API shedd\n {4}spec\/apis\.json knows: shed\n$/],
+    ['an option is unknown', {}, ['--chekc'], /^error Unknown option '--chekc'.*\n {4}see --help\n$/],
+    ['an option has a value', {}, ['--check=yes'], /^error Option '--check' does not take an argument\n {4}see --help\n$/],
+    [
+      'an API has no folder',
+      { 'spec/apis.json': JSON.stringify([shed, { id: 'till', name: 'Till', title: 'The till' }]) },
+      [],
+      /^error spec\/till\/source\.yaml: there is no such file\n {4}import it: npm run spec:import -- till <file>\n$/,
+    ],
+    ['the source is missing', { [source]: null }, [], /^error spec\/shed\/source\.yaml: there is no such file\n {4}import it: /],
+    ['the source is empty', { [source]: '\n' }, [], /^error spec\/shed\/source\.yaml:1: the file is empty\n$/],
+    [
+      'the source is no YAML',
+      { [source]: 'openapi: 3.0.3\ninfo:\n  title: A\n   version: B\n' },
+      [],
+      /^error spec\/shed\/source\.yaml:4: not valid YAML or JSON: /,
+    ],
+    ['the source is no OpenAPI', { [source]: 'kind: ConfigMap\n' }, [], /^error spec\/shed\/source\.yaml:1: not an OpenAPI document: /],
+    [
+      'the source is a folder',
+      (root) => {
+        rmSync(join(root, source));
+        mkdirSync(join(root, source));
+      },
+      [],
+      /^error spec\/shed\/source\.yaml: this is a folder, a file was expected\n {4}import it: /,
+    ],
+    [
+      'an overlay has a target that is gone',
+      { 'spec/shed/overlays/docs/old.yaml': "overlay: 1.0.0\nactions:\n  - target: $.paths['/gone']\n    update: { summary: x }\n" },
+      [],
+      /^error spec\/shed\/overlays\/docs\/old\.yaml:3: \$\.paths\['\/gone'\] matches nothing\n {4}the node is gone or renamed/,
+    ],
+    [
+      'the composed document was changed by hand',
+      (root) => write(root, { 'spec/shed/openapi.yaml': read(root, 'spec/shed/openapi.yaml').replace('It leaves', 'It left') }),
+      [],
+      /^error spec\/shed\/openapi\.yaml: the composed document was changed by hand.*\n {4}put the change into .*--force\n$/,
+    ],
+    [
+      'the place of the client is taken by a file',
+      (root) => {
+        rmSync(join(root, 'packages'), { recursive: true });
+        write(root, { packages: 'a file' });
+      },
+      [],
+      /^error nothing was written: .*\n {4}check free space and rights/,
+    ],
+  ];
+
+  let template: Record<string, string> = {};
+  beforeAll(async () => {
+    const root = sharedFolderOf();
+    await makeShed(root);
+    template = Object.fromEntries(Object.entries(stateOf(root)).filter((entry): entry is [string, string] => entry[1] !== null));
+  });
+  const templateFolder = sharedFolder();
+  const sharedFolderOf = () => {
+    copyScripts(templateFolder);
+    return templateFolder;
+  };
+
+  it.each(cases)(
+    '%s',
+    async (_, change, args, message) => {
+      expect(Object.keys(template)).toContain(source);
+      const root = await committed();
+      if (typeof change === 'function') change(root);
+      else write(root, change);
+      const before = stateOf(root);
+      const { code, stderr } = await run(root, args);
+      expect(stderr).toMatch(message);
+      expect(stderr).not.toMatch(/^ {4}at |This is a bug/m);
+      expect(code).toBe(1);
+      expect(changesBetween(before, stateOf(root))).toEqual([]);
+    },
+    patient,
+  );
+});

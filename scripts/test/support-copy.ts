@@ -1,0 +1,207 @@
+// Copies of the repository in which commands run as processes, and a small API for them to work on.
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll } from 'vitest';
+import { repository } from '../src/apis.ts';
+import type { Node } from '../src/document/grammar.ts';
+import { print } from '../src/document/yaml.ts';
+import { commit } from '../src/files.ts';
+import { generate } from '../src/generate.ts';
+import { contentOf } from './support-folder.ts';
+
+/** A folder that all tests of a file share, gone when the last one is over. Called where the tests are described. */
+export function sharedFolder(): string {
+  // The real path, since modules find each other by theirs.
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'finapi-ts-')));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** An entry of `spec/apis.json`. */
+export const shed = { id: 'shed', name: 'Shed', title: 'Tool shed' } as const;
+
+/** Files by their path; lists and objects are written as YAML, `null` takes a file away. */
+export type Files = Readonly<Record<string, string | object | null>>;
+
+export function write(root: string, files: Files): void {
+  commit(
+    new Map(Object.entries(files).map(([path, content]) => [join(root, path), typeof content === 'string' || content === null ? content : print(content)])),
+  );
+}
+
+export const read = (root: string, path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** The pipeline's own code in a folder, with links to what it depends on; the copy works on itself. */
+export function copyScripts(root: string): void {
+  cpSync(join(repository, 'scripts/src'), join(root, 'scripts/src'), { recursive: true });
+  cpSync(join(repository, 'scripts/package.json'), join(root, 'scripts/package.json'));
+  const { dependencies } = JSON.parse(read(root, 'scripts/package.json')) as { dependencies: Record<string, string> };
+  for (const name of Object.keys(dependencies)) {
+    const from = [join(repository, 'scripts/node_modules', name), join(repository, 'node_modules', name)].find((path) => existsSync(path));
+    if (from === undefined) throw new Error(`${name} is not installed`);
+    const to = join(root, 'node_modules', name);
+    mkdirSync(dirname(to), { recursive: true });
+    symlinkSync(from, to, 'junction');
+  }
+}
+
+/** The committed files of the APIs, as the repository has them. */
+export function copyApis(root: string): void {
+  for (const folder of ['spec', 'packages/client/src/generated']) cpSync(join(repository, folder), join(root, folder), { recursive: true });
+}
+
+/** Writes the small API and generates its client, as it would be committed. */
+export async function makeShed(root: string, apis: readonly { id: string; name: string; title: string }[] = [shed]): Promise<void> {
+  write(root, { 'spec/apis.json': `${JSON.stringify(apis)}\n` });
+  for (const api of apis) {
+    write(root, Object.fromEntries(Object.entries(shedFiles()).map(([name, content]) => [`spec/${api.id}/${name}`, content])));
+    const { files } = await generate(root, api);
+    commit(files);
+  }
+}
+
+export interface Result {
+  /** `null` where a signal ended the process. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Options {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Code that runs in the process before the command. */
+  readonly preload?: string;
+}
+
+/** Runs a command of a copy. `cache` keeps compiled code between runs, which halves their time. */
+export function runCommand(cache: string, root: string, command: string, args: readonly string[] = [], options: Options = {}): Promise<Result> {
+  const { FORCE_COLOR: _, NO_COLOR: __, INIT_CWD: ___, NODE_OPTIONS: ____, ...env } = process.env;
+  const imports = options.preload === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(options.preload)}`];
+  const child = spawn(process.execPath, [...imports, join(root, `scripts/src/commands/${command}.ts`), ...args], {
+    cwd: options.cwd ?? root,
+    env: { ...env, NODE_COMPILE_CACHE: cache, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return new Promise((resolve, reject) => {
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
+
+/** The names of what differs between two states of a folder, as `contentOf` gives them. */
+export function changesBetween(before: Record<string, string | null>, after: Record<string, string | null>): string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => before[name] !== after[name]).sort();
+}
+
+/** Everything in a copy beside the links to its dependencies, with its bytes. */
+export const stateOf = (root: string): Record<string, string | null> => contentOf(root);
+
+/** When each file was last written. */
+export function timesOf(root: string): Record<string, number> {
+  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(files.map((entry) => join(entry.parentPath, entry.name)).map((path) => [path, statSync(path).mtimeMs]));
+}
+
+const ok = (schema: string) => ({ description: 'OK', content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } } });
+
+/** The structure of the small API: what an importer would have written. */
+export function shedSource(): Node {
+  return structuredClone({
+    openapi: '3.0.3',
+    info: { title: 'Tool shed', version: '1.4.0' },
+    servers: [{ url: 'https://shed.test' }],
+    tags: [{ name: 'Tools' }, { name: 'Loans' }],
+    security: [],
+    paths: {
+      '/tools': {
+        get: {
+          tags: ['Tools'],
+          operationId: 'listTools',
+          parameters: [
+            { name: 'page', in: 'query', required: false, schema: { type: 'integer', minimum: 1, default: 1 } },
+            { name: 'kind', in: 'query', required: false, schema: { $ref: '#/components/schemas/Kind' } },
+          ],
+          responses: { '200': ok('ToolList'), '400': { description: 'Bad Request' } },
+        },
+      },
+      '/loans': {
+        post: {
+          tags: ['Loans'],
+          operationId: 'lendTool',
+          requestBody: { required: true, content: { 'application/json': { schema: { $ref: '#/components/schemas/Loan' } } } },
+          responses: { '201': { ...ok('Loan'), description: 'Created' }, '422': { description: 'Unprocessable Entity' } },
+        },
+      },
+    },
+    components: {
+      schemas: {
+        Kind: { type: 'string', enum: ['SAW', 'HAMMER'] },
+        Paging: { type: 'object', properties: { page: { type: 'integer' }, pageCount: { type: 'integer' } } },
+        Tool: {
+          type: 'object',
+          required: ['id', 'kind'],
+          properties: { id: { type: 'integer', format: 'int64' }, kind: { $ref: '#/components/schemas/Kind' } },
+        },
+        ToolList: {
+          type: 'object',
+          required: ['tools', 'paging'],
+          properties: {
+            tools: { type: 'array', items: { $ref: '#/components/schemas/Tool' } },
+            paging: { $ref: '#/components/schemas/Paging' },
+          },
+        },
+        Loan: {
+          type: 'object',
+          required: ['toolId'],
+          properties: { toolId: { type: 'integer', format: 'int64' }, days: { minimum: 1 } },
+        },
+      },
+    },
+  });
+}
+
+const overlay = (title: string, actions: object[]) => ({ overlay: '1.0.0', info: { title, version: '1.0.0' }, actions });
+
+/** The files of the small API below `spec/shed/`, without what is composed of them. */
+export function shedFiles(): Record<string, object> {
+  return {
+    'source.yaml': shedSource(),
+    'overlays/fixes.yaml': overlay('Faults', [
+      {
+        target: '$.components.schemas.Loan.properties.days',
+        'x-reason': 'The type of the number of days was forgotten.',
+        'x-fault': { has: { minimum: 1 }, lacks: ['type'] },
+        update: { type: 'integer' },
+      },
+    ]),
+    'overlays/facts.yaml': overlay('Facts', [
+      { target: "$.paths['/tools'].get", update: { 'x-finapi-token': [] } },
+      { target: "$.paths['/loans'].post", update: { 'x-finapi-token': ['client', 'user'] } },
+    ]),
+    'overlays/docs/common.yaml': overlay('Words for all', [{ target: '$.servers[0]', update: { description: 'Live' } }]),
+    'overlays/docs/tools.yaml': overlay('Words for tools', [
+      { target: "$.tags[?@.name=='Tools']", update: { description: 'What hangs on the wall.' } },
+      { target: "$.paths['/tools'].get", update: { summary: 'List tools', description: 'All of them, page by page.' } },
+      {
+        target: '$.components.schemas.Tool',
+        update: { description: 'One thing on the wall.', properties: { id: { description: 'Number on the handle.' } } },
+      },
+    ]),
+    'overlays/docs/loans.yaml': overlay('Words for loans', [
+      { target: "$.tags[?@.name=='Loans']", update: { description: 'What is out.' } },
+      { target: "$.paths['/loans'].post", update: { summary: 'Lend a tool', description: 'It leaves the wall.' } },
+    ]),
+  };
+}
