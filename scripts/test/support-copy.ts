@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll } from 'vitest';
 import { repository } from '../src/apis.ts';
 import type { Node } from '../src/document/grammar.ts';
@@ -77,13 +78,19 @@ export interface Options {
   readonly preload?: string;
 }
 
+/** The environment of a user's shell: what a test runner or CI sets is taken away. */
+function shell(cache: string): NodeJS.ProcessEnv {
+  const hidden = ['FORCE_COLOR', 'NO_COLOR', 'INIT_CWD', 'NODE_OPTIONS', 'CI', 'TEAMCITY_VERSION'];
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !hidden.includes(name)));
+  return { ...env, NODE_COMPILE_CACHE: cache };
+}
+
 /** Runs a command of a copy. `cache` keeps compiled code between runs, which halves their time. */
 export function runCommand(cache: string, root: string, command: string, args: readonly string[] = [], options: Options = {}): Promise<Result> {
-  const { FORCE_COLOR: _, NO_COLOR: __, INIT_CWD: ___, NODE_OPTIONS: ____, ...env } = process.env;
   const imports = options.preload === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(options.preload)}`];
-  const child = spawn(process.execPath, [...imports, join(root, `scripts/src/commands/${command}.ts`), ...args], {
+  const child = spawn(process.execPath, [...imports, commandOf(root, command), ...args], {
     cwd: options.cwd ?? root,
-    env: { ...env, NODE_COMPILE_CACHE: cache, ...options.env },
+    env: { ...shell(cache), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   return new Promise((resolve, reject) => {
@@ -98,6 +105,40 @@ export function runCommand(cache: string, root: string, command: string, args: r
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
+}
+
+const commandOf = (root: string, command: string): string => join(root, `scripts/src/commands/${command}.ts`);
+
+export interface Planned {
+  readonly root: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs the command of each copy, one after the other in one process, which saves loading compilers again and again. */
+export async function runCommands(cache: string, command: string, plans: readonly Planned[]): Promise<Omit<Result, 'signal'>[]> {
+  const runs = plans.map(({ root, args = [], env = {} }) => ({ root, env, argv: [commandOf(root, command), ...args], url: pathToFileURL(commandOf(root, command)).href }));
+  const driver = `
+    const results = [];
+    const streams = { stdout: process.stdout, stderr: process.stderr };
+    const write = process.stdout.write.bind(process.stdout);
+    for (const { root, env, argv, url } of ${JSON.stringify(runs)}) {
+      const result = { code: 0, stdout: '', stderr: '' };
+      for (const name of Object.keys(streams)) streams[name].write = (text) => { result[name] += text; return true; };
+      process.exitCode = 0;
+      process.argv.splice(1, Infinity, ...argv);
+      process.chdir(root);
+      Object.assign(process.env, env);
+      await import(url);
+      for (const name of Object.keys(env)) delete process.env[name];
+      results.push({ ...result, code: process.exitCode });
+    }
+    process.exitCode = 0;
+    write(JSON.stringify(results));`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', driver], { env: shell(cache), stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  for await (const piece of child.stdout.setEncoding('utf8')) text += piece;
+  return JSON.parse(text);
 }
 
 /** The names of what differs between two states of a folder, as `contentOf` gives them. */

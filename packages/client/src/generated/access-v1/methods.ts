@@ -961,7 +961,7 @@ export type DeleteAllTransactionsAnswer =
 
 /** Arguments of `getMultipleTransactions`. */
 export interface GetMultipleTransactionsArgs {
-  /** Transaction ids, separated by commas. */
+  /** Ids of the transactions. The path carries them separated by commas. */
   ids: number[];
 }
 
@@ -976,7 +976,7 @@ export type GetMultipleTransactionsAnswer =
 
 /** Arguments of `editMultipleTransactionsDeprecated`. */
 export interface EditMultipleTransactionsDeprecatedArgs extends UpdateTransactionsParams {
-  /** Transaction ids, at most 100, separated by commas. */
+  /** Ids of the transactions, at most 100. The path carries them separated by commas. */
   ids: number[];
 }
 
@@ -1446,7 +1446,7 @@ export type GetAndSearchAllSecuritiesAnswer =
 
 /** Arguments of `getMultipleSecurities`. */
 export interface GetMultipleSecuritiesArgs {
-  /** Ids of securities positions, separated by commas. */
+  /** Ids of the securities positions. The path carries them separated by commas. */
   ids: number[];
 }
 
@@ -1608,7 +1608,7 @@ export type GetUserListAnswer =
 
 /** Arguments of `getMultipleLabels`. */
 export interface GetMultipleLabelsArgs {
-  /** Label ids, separated by commas. */
+  /** Ids of the labels. The path carries them separated by commas. */
   ids: number[];
 }
 
@@ -1623,7 +1623,7 @@ export type GetMultipleLabelsAnswer =
 
 /** Arguments of `getMultipleCategories`. */
 export interface GetMultipleCategoriesArgs {
-  /** Category ids, separated by commas. */
+  /** Ids of the categories. The path carries them separated by commas. */
   ids: number[];
 }
 
@@ -1760,7 +1760,7 @@ export type GetAndSearchAllBanksAnswer =
 
 /** Arguments of `getMultipleBanks`. */
 export interface GetMultipleBanksArgs {
-  /** Bank ids, separated by commas. */
+  /** Ids of the banks. The path carries them separated by commas. */
   ids: number[];
 }
 
@@ -1815,7 +1815,7 @@ export type DeleteAllBankConnectionsAnswer =
 
 /** Arguments of `getMultipleBankConnections`. */
 export interface GetMultipleBankConnectionsArgs {
-  /** Bank connection ids, separated by commas. */
+  /** Ids of the bank connections. The path carries them separated by commas. */
   ids: number[];
 }
 
@@ -1874,7 +1874,7 @@ export type DeleteAllAccountsAnswer =
 
 /** Arguments of `getMultipleAccounts`. */
 export interface GetMultipleAccountsArgs {
-  /** Account ids, separated by commas. */
+  /** Ids of the accounts. The path carries them separated by commas. */
   ids: number[];
 }
 

@@ -3,7 +3,7 @@
 export const provenance = {
   api: 'access-v1',
   version: '1.151.1',
-  document: '1e46a73bf900372ce42f21571b4736e9592ba34ce7ab550163ad0ddc7c19fee6',
-  overlays: '480b8d7c20b256213e09b8844845ed79fc5195cc1ff90f69582f31305fb2cc8f',
+  document: '4d7d1772fec9869a16f5993db84e989574f50a780f9a63d6257611e1b30c06c9',
+  overlays: '7b37fa23d35588600e69d779158ea65272e3bd6f070dc70f028a5223653c536c',
   generators: { importer: '1', 'openapi-typescript': '7.13.0', typescript: '5.9.3', 'js-yaml': '5.5.0' },
 } as const;
