@@ -49,7 +49,7 @@ export async function generation({ folder, progress }: Context): Promise<Row[]> 
     { id: 'memory-peer', what: "peak memory, openapi-typescript's command", measured: memory.peer, unit: 'MB' },
     { id: 'memory-emit', what: 'peak memory, to all modules', measured: memory.emit, unit: 'MB', target: 400 },
     { id: 'memory-whole', what: 'peak memory, with composing and lint', measured: memory.whole, unit: 'MB', target: 400 },
-    { id: 'memory-16', what: 'peak memory, to all modules, document 16 times as large', measured: memory.sixteen, unit: 'MB', target: 400 },
+    { id: 'memory-16', what: 'peak memory, to all modules, document 16 times as large', measured: memory.sixteen, unit: 'MB' },
   ];
 }
 

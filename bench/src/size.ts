@@ -26,10 +26,10 @@ const entries = {
   raw: `${client}import { raw } from '@finapi-ts/client/access-v1/raw';\nexport const account = raw(finapi.as({ identity: 'user', token: globalThis.token })).GET('/api/v1/accounts/{id}', { params: { path: { id: 1 } } });`,
   whole: "export * from '@finapi-ts/client';\nexport * from '@finapi-ts/client/access-v1';",
   table: "export { operations } from '@finapi-ts/client/access-v1/operations';",
-  pathsOne: `${paths}export const account = paths.GET('/api/v1/accounts/{id}', { params: { path: { id: 1 } } });`,
-  pathsAll: paths + every(({ method, path }) => `paths.${method}('${path}', args)`),
-  bareOne: `${bare}export const account = call('GET', '/api/v1/accounts/1');`,
-  bareAll: bare + every(({ method, path, body }) => `call('${method}', ${template(path)}${body === undefined ? '' : `, '${body}', ${written(body)}`})`),
+  'one-openapi-fetch': `${paths}export const account = paths.GET('/api/v1/accounts/{id}', { params: { path: { id: 1 } } });`,
+  'all-openapi-fetch': paths + every(({ method, path }) => `paths.${method}('${path}', args)`),
+  'one-bare': `${bare}export const account = call('GET', '/api/v1/accounts/1');`,
+  'all-bare': bare + every(({ method, path, body }) => `call('${method}', ${template(path)}${body === undefined ? '' : `, '${body}', ${written(body)}`})`),
 };
 
 export async function size({ progress }: Context): Promise<Row[]> {
@@ -39,14 +39,14 @@ export async function size({ progress }: Context): Promise<Row[]> {
   const row = (id: keyof typeof entries, what: string): Row => ({ id, what, measured: measured[id] / 1000, unit: 'kB' });
   return [
     { ...row('one', 'one call, client'), target: 5 },
-    row('pathsOne', 'one call, openapi-fetch'),
-    row('bareOne', 'one call, bare fetch'),
+    row('one-openapi-fetch', 'one call, openapi-fetch'),
+    row('one-bare', 'one call, bare fetch'),
     { ...row('all', 'all operations, client'), target: 5 },
-    row('pathsAll', 'all operations, openapi-fetch'),
-    row('bareAll', 'all operations, bare fetch'),
+    row('all-openapi-fetch', 'all operations, openapi-fetch'),
+    row('all-bare', 'all operations, bare fetch'),
     row('raw', 'one call through the path-based door'),
-    row('whole', 'all operations and everything else that is exported, but for the path-based door'),
-    row('table', 'of it the operation table'),
+    row('whole', 'everything exported, but for the path-based door'),
+    row('table', 'the operation table alone'),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dump } from 'js-yaml';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Node } from '../src/document/grammar.ts';
 import { parse } from '../src/document/yaml.ts';
@@ -30,6 +31,8 @@ import { shuffleKeys } from './support-shuffle.ts';
 const patient = 60_000;
 const cache = sharedFolder();
 const run = (root: string, args: readonly string[] = [], options: Options = {}) => runCommand(cache, root, 'generate', args, options);
+
+type Outcome = Awaited<ReturnType<typeof runCommands>>[number] & { readonly changed: readonly string[] };
 
 const generated = 'packages/client/src/generated/shed';
 const fileNames = ['index.ts', 'methods.ts', 'operations.ts', 'paths.ts', 'provenance.ts', 'raw.ts', 'schemas.ts'];
@@ -63,7 +66,10 @@ async function problemsOf(run: () => Promise<unknown>): Promise<readonly Problem
 const writings: [string, (text: string) => string][] = [
   ['with its keys shuffled', (text) => JSON.stringify(shuffleKeys(parse('', text).value, 7))],
   ['with its keys shuffled in another way', (text) => JSON.stringify(shuffleKeys(parse('', text).value, 8))],
-  ['indented by four spaces, with comments and blank lines', (text) => `# by hand\n\n${text.replace(/^ */gm, (spaces) => spaces.repeat(2))}\n\n`],
+  [
+    'indented by four spaces, with comments and blank lines',
+    (text) => `# by hand\n\n${text.replace(/^ */gm, (spaces) => spaces.repeat(2))}\n\n`,
+  ],
   ['with line ends of Windows', (text) => text.replaceAll('\n', '\r\n')],
   ['with a byte order mark', (text) => `\ufeff${text}`],
   ['as JSON', (text) => JSON.stringify(parse('', text).value, null, 4)],
@@ -71,16 +77,13 @@ const writings: [string, (text: string) => string][] = [
 const inputs = ['source.yaml', 'overlays/fixes.yaml', 'overlays/facts.yaml', 'overlays/docs/common.yaml', 'overlays/docs/tools.yaml'];
 
 describe('generate', () => {
-  it('gives the composed document and seven modules, and says what it found', async () => {
+  it('gives the composed document, the modules of the client and pages, and says what it found', async () => {
     const root = await committed();
     const { files, operations, schemas, undescribed } = await generate(root, shed);
-    expect([...files.keys()].map((path) => nameOf(root, path)).sort()).toEqual([
-      ...fileNames.map((name) => `${generated}/${name}`),
-      'spec/shed/openapi.yaml',
-    ]);
-    expect({ operations, schemas }).toEqual({ operations: 2, schemas: 5 });
-    // Two parameters, four responses, four schemas and seven properties have no words; nor has what the placeholder describes.
-    expect(undescribed).toBeGreaterThan(10);
+    const names = [...files.keys()].map((path) => nameOf(root, path));
+    expect(names).toEqual(expect.arrayContaining(['spec/shed/openapi.yaml', ...fileNames.map((name) => `${generated}/${name}`)]));
+    for (const name of names) expect(name).toMatch(/^(spec\/shed\/openapi\.yaml|packages\/client\/(src\/generated|docs)\/shed\/.+)$/);
+    expect({ operations, schemas, undescribed }).toEqual({ operations: 2, schemas: 5, undescribed: 15 });
   });
 
   it('tells what it is doing', async () => {
@@ -171,7 +174,8 @@ describe('generate', () => {
     const root = await committed();
     for (const name of ['spec/shed/openapi.yaml', 'spec/shed/overlays/docs/loans.yaml'])
       write(root, { [name]: read(root, name).replace('It leaves the wall.', 'It is gone.') });
-    expect(await changedBy(root)).toEqual([`${generated}/methods.ts`, `${generated}/provenance.ts`]);
+    expect(await changedBy(root)).toEqual(expect.arrayContaining([`${generated}/methods.ts`, `${generated}/provenance.ts`]));
+    expect(await changedBy(root)).not.toContain('spec/shed/openapi.yaml');
   });
 
   it.each([
@@ -234,14 +238,11 @@ describe('generate', () => {
     const facts = 'spec/shed/overlays/facts.yaml';
     write(root, { [facts]: read(root, facts).replaceAll('x-finapi-token', 'x-token') });
     const problems = await problemsOf(() => generate(root, shed));
-    expect(problems.map(({ message }) => message)).toEqual([
-      'listTools: x-finapi-token is missing',
-      'lendTool: x-finapi-token is missing',
-    ]);
+    expect(problems.map(({ message }) => message)).toEqual(['listTools: x-finapi-token is missing', 'lendTool: x-finapi-token is missing']);
     const lines = read(root, 'spec/shed/openapi.yaml').split('\n');
     // The lines below the first operation have moved up by the token that is missing now.
     expect(lines[(problems[0]?.line ?? 0) - 1]).toBe('    get:');
-    expect(lines.slice((problems[1]?.line ?? 0) - 1).findIndex((line) => line === '    post:')).toBeLessThan(4);
+    expect(lines.slice((problems[1]?.line ?? 0) - 1).indexOf('    post:')).toBeLessThan(4);
   });
 });
 
@@ -285,12 +286,16 @@ describe('generate with the real documents', () => {
 
 describe('the command', () => {
   it(
-    'runs in a copy on the copy, with the code of the copy',
+    'explains itself, and works on the repository that its own code belongs to',
     async () => {
       const root = await committed({ [`${generated}/methods.ts`]: 'other' });
-      const help = "const help = `Usage: npm run generate";
-      write(root, { 'scripts/src/commands/generate.ts': read(root, 'scripts/src/commands/generate.ts').replace(help, `${help} (the copy)`) });
-      expect((await run(root, ['--help'])).stdout).toContain('Usage: npm run generate (the copy)');
+      const help = 'const help = `Usage: npm run generate';
+      write(root, {
+        'scripts/src/commands/generate.ts': read(root, 'scripts/src/commands/generate.ts').replace(help, `${help} (the copy)`),
+      });
+      const { code, stdout, stderr } = await run(root, ['--help']);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      for (const word of ['Usage: npm run generate (the copy)', '--check', '--force', 'Exit codes']) expect(stdout).toContain(word);
       expect((await run(root)).code).toBe(0);
       expect(read(root, `${generated}/methods.ts`)).toContain('lendTool');
     },
@@ -303,11 +308,15 @@ describe('the command', () => {
       const root = await committed();
       const first = await run(root);
       expect(first).toMatchObject({ code: 0, stderr: '' });
-      expect(first.stdout).toMatch(/^shed {2}2 operations, 5 schemas, \d+ places without words, nothing changed {2}\d+\.\d\d s\ndone in \d+\.\d\d s\n$/);
+      expect(first.stdout).toMatch(
+        /^shed {2}2 operations, 5 schemas, \d+ places without words, nothing changed {2}\d+\.\d\d s\ndone in \d+\.\d\d s\n$/,
+      );
       const before = timesOf(root);
       const second = await run(root);
       expect(second).toMatchObject({ code: 0, stderr: '' });
-      expect(second.stdout).toMatch(/^shed {2}2 operations, 5 schemas, \d+ places without words, unchanged {2}\d+\.\d\d s\ndone in \d+\.\d\d s\n$/);
+      expect(second.stdout).toMatch(
+        /^shed {2}2 operations, 5 schemas, \d+ places without words, unchanged {2}\d+\.\d\d s\ndone in \d+\.\d\d s\n$/,
+      );
       expect(timesOf(root)).toEqual(before);
     },
     patient,
@@ -331,22 +340,13 @@ describe('the command', () => {
 
       const mended = await run(root);
       expect(mended).toMatchObject({ code: 0, stderr: '' });
-      expect(mended.stdout).toContain(', 2 of 9 files changed  ');
+      expect(mended.stdout).toMatch(/, 2 of \d+ files changed {2}/);
       expect(mended.stdout).toContain(`  written  ${generated}/methods.ts\n`);
       expect(mended.stdout).toContain(`  removed  ${generated}/old.ts\n`);
       expect(changesBetween(clean, stateOf(root)).filter((name) => !name.startsWith('node_modules'))).toEqual([]);
     },
     patient,
   );
-
-  it('explains itself with --help', async () => {
-    const root = await committed();
-    for (const option of ['--help', '-h']) {
-      const { code, stdout, stderr } = await run(root, [option]);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      for (const word of ['Usage: npm run generate', '--check', '--force', 'Exit codes']) expect(stdout).toContain(word);
-    }
-  }, patient);
 
   it(
     'is coloured on a terminal, but not where NO_COLOR is set',
@@ -373,7 +373,12 @@ describe('the command, where something is wrong, says what and where, shows no s
   const source = 'spec/shed/source.yaml';
   const cases: [string, Files | ((root: string) => void), string[], RegExp][] = [
     ['the list of APIs is missing', { 'spec/apis.json': null }, [], /^error spec\/apis\.json: there is no such file\n$/],
-    ['the list of APIs is broken', { 'spec/apis.json': '[\n  { "id": "shed",\n' }, [], /^error spec\/apis\.json:3: not valid YAML or JSON: /],
+    [
+      'the list of APIs is broken',
+      { 'spec/apis.json': '[\n  { "id": "shed",\n' },
+      [],
+      /^error spec\/apis\.json:3: not valid YAML or JSON: /,
+    ],
     ['the list of APIs is no list', { 'spec/apis.json': '{}' }, [], /^error spec\/apis\.json:1: expected a list of APIs/],
     ['an API has no name', { 'spec/apis.json': '[{ "id": "shed" }]' }, [], /^error spec\/apis\.json: shed: `name` must be a type name/],
     ['an API is unknown', {}, ['shedd'], /^error there is no API shedd\n {4}spec\/apis\.json knows: shed\n$/],
@@ -426,11 +431,44 @@ describe('the command, where something is wrong, says what and where, shows no s
     ],
   ];
 
-  let outcomes: { name: string; code: number | null; stdout: string; stderr: string; changed: string[] }[] = [];
+  // Bug: src/files.ts reads whatever stands in a file's place; a folder there ends in a stack trace.
+  const bugs: typeof cases = [
+    [
+      'the place of a module is taken by a folder',
+      (root) => {
+        rmSync(join(root, generated, 'methods.ts'));
+        mkdirSync(join(root, generated, 'methods.ts'));
+      },
+      [],
+      /^error packages\/client\/src\/generated\/shed\/methods\.ts: this is a folder, a file was expected\n|^error nothing was written: /,
+    ],
+    [
+      'the place of the modules is taken by a file',
+      (root) => {
+        rmSync(join(root, generated), { recursive: true });
+        write(root, { [generated]: 'a file' });
+      },
+      [],
+      /^error .*generated\/shed: this is a file, a folder was expected\n|^error nothing was written: /,
+    ],
+    [
+      'the folder of words is a file',
+      (root) => {
+        rmSync(join(root, 'spec/shed/overlays/docs'), { recursive: true });
+        write(root, { 'spec/shed/overlays/docs': 'a file' });
+      },
+      [],
+      /^error spec\/shed\/overlays\/docs: this is a file, a folder was expected\n/,
+    ],
+    ['a list of APIs names one twice', { 'spec/apis.json': JSON.stringify([shed, shed]) }, [], /^error spec\/apis\.json: .*shed/],
+  ];
+
+  const all = [...cases, ...bugs];
+  let outcomes: Outcome[] = [];
   const folder = sharedFolder();
   beforeAll(async () => {
     const before = await Promise.all(
-      cases.map(async ([, change], index) => {
+      all.map(async ([, change], index) => {
         const root = join(folder, String(index));
         copyScripts(root);
         await makeShed(root);
@@ -439,22 +477,135 @@ describe('the command, where something is wrong, says what and where, shows no s
         return stateOf(root);
       }),
     );
-    const results = await runCommands(
-      cache,
-      'generate',
-      cases.map(([, , args], index) => ({ root: join(folder, String(index)), args })),
-    );
+    const roots = all.map(([, , args], index) => ({ root: join(folder, String(index)), args }));
+    const results = await runCommands(cache, 'generate', roots);
     outcomes = results.map((result, index) => ({
       ...result,
-      name: cases[index]?.[0] ?? '',
       changed: changesBetween(before[index] ?? {}, stateOf(join(folder, String(index)))),
     }));
   }, patient);
 
-  it.each(cases)('%s', (name, _, __, message) => {
-    const { code, stderr, changed } = outcomes.find((outcome) => outcome.name === name) ?? { code: null, stderr: '', changed: [] };
+  const check = (index: number, message: RegExp) => {
+    const { code, stderr, changed } = outcomes[index] as Outcome;
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/^ {4}at |This is a bug/m);
     expect({ code, changed }).toEqual({ code: 1, changed: [] });
+  };
+  for (const [index, [name, , , message]] of cases.entries()) it(name, () => check(index, message));
+  for (const [index, [name, , , message]] of bugs.entries()) it.fails(name, () => check(cases.length + index, message));
+});
+
+describe('the command, with two APIs', () => {
+  const till = { id: 'till', name: 'Till', title: 'The till' };
+  const words = 'overlays/docs/loans.yaml';
+  const change = (root: string, id: string, from: string, to: string) =>
+    write(root, { [`spec/${id}/${words}`]: read(root, `spec/${id}/${words}`).replace(from, to) });
+  const root = sharedFolder();
+  let results: Awaited<ReturnType<typeof runCommands>> = [];
+  const changed: string[][] = [];
+
+  beforeAll(async () => {
+    copyScripts(root);
+    await makeShed(root, [shed, till]);
+    const template = join(root, 'one');
+    const steps: [string[], (copy: string) => void][] = [
+      [[], () => {}],
+      [
+        [],
+        (copy) => {
+          change(copy, 'shed', 'It leaves the wall.', 'It is gone.');
+          change(copy, 'till', '$.tags', '$.tagz');
+        },
+      ],
+      [
+        ['till'],
+        (copy) => {
+          change(copy, 'shed', '$.tags', '$.tagz');
+          change(copy, 'till', 'It leaves the wall.', 'It is gone.');
+        },
+      ],
+    ];
+    const copies = await Promise.all(
+      steps.map(async ([args, mend], index) => {
+        const copy = `${template}-${index}`;
+        copyScripts(copy);
+        await makeShed(copy, [shed, till]);
+        mend(copy);
+        return { root: copy, args, before: stateOf(copy) };
+      }),
+    );
+    results = await runCommands(cache, 'generate', copies);
+    for (const { root: copy, before } of copies)
+      changed.push(changesBetween(before, stateOf(copy)).filter((name) => !name.startsWith('node_modules')));
+  }, patient);
+
+  it('says a line for each: counts and time', () => {
+    expect(results[0]).toMatchObject({ code: 0, stderr: '' });
+    const line = (id: string) => `${id} {2}2 operations, 5 schemas, \\d+ places without words, nothing changed {2}\\d+\\.\\d\\d s\\n`;
+    expect(results[0]?.stdout).toMatch(new RegExp(`^${line('shed')}${line('till')}done in \\d+\\.\\d\\d s\\n$`));
+    expect(changed[0]).toEqual([]);
   });
+
+  it('writes nothing of the first when the second fails', () => {
+    expect(results[1]).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error spec\/till\/overlays\/docs\/loans\.yaml:\d+: /) });
+    expect(results[1]?.stdout).not.toContain('done');
+    expect(changed[1]).toEqual([]);
+  });
+
+  it('does only the one that is asked for, whatever is wrong with the other', () => {
+    expect(results[2]).toMatchObject({ code: 0, stderr: '' });
+    expect(results[2]?.stdout).toMatch(/^till {2}.*\d+ of \d+ files changed/);
+    expect(results[2]?.stdout).not.toContain('shed');
+    expect(changed[2]).toContain('packages/client/src/generated/till/methods.ts');
+    expect(changed[2]?.filter((name) => !name.includes('/till/'))).toEqual([]);
+  });
+});
+
+describe('the command, interrupted with Ctrl-C', () => {
+  /** Sends the signal in the moment in which a function of `node:fs` is called for a file. */
+  const interruptAt = (name: string, file: RegExp) => `
+    import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    const real = fs.${name};
+    let sent = false;
+    fs.${name} = (path, ...rest) => {
+      if (!sent && ${file}.test(path)) {
+        sent = true;
+        process.kill(process.pid, 'SIGINT');
+      }
+      return real(path, ...rest);
+    };
+    syncBuiltinESMExports();`;
+  const outOfVersionControl = (name: string) => name.startsWith('node_modules');
+
+  it(
+    'while it reads, leaves everything as it was',
+    async () => {
+      const root = await committed({ [`${generated}/methods.ts`]: null, [`${generated}/paths.ts`]: null });
+      const before = stateOf(root);
+      const { code, signal } = await run(root, [], { preload: interruptAt('readFileSync', /common\.yaml$/) });
+      expect({ code, signal }).toEqual({ code: null, signal: 'SIGINT' });
+      expect(changesBetween(before, stateOf(root))).toEqual([]);
+    },
+    patient,
+  );
+
+  // Bug: src/files.ts: without a listener for the signal, Node ends at once, in the middle of whatever is written.
+  it.fails.each([
+    ['the second file is written', 'writeFileSync', /paths\.ts\.\d+\.tmp$/],
+    ['the second file is put in its place', 'renameSync', /paths\.ts\.\d+\.tmp$/],
+  ])(
+    'while %s, leaves all or nothing, and no temporary files',
+    async (_, name, file) => {
+      const root = await committed();
+      const whole = stateOf(root);
+      write(root, Object.fromEntries(['methods.ts', 'paths.ts', 'schemas.ts'].map((module) => [`${generated}/${module}`, null])));
+      const before = stateOf(root);
+      await run(root, [], { preload: interruptAt(name, file) });
+      const after = stateOf(root);
+      const states = [before, whole].map((state) => changesBetween(state, after).filter((it) => !outOfVersionControl(it)));
+      expect(states).toContainEqual([]);
+    },
+    patient,
+  );
 });

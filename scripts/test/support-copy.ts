@@ -1,6 +1,18 @@
 // Copies of the repository in which commands run as processes, and a small API for them to work on.
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -28,7 +40,12 @@ export type Files = Readonly<Record<string, string | object | null>>;
 
 export function write(root: string, files: Files): void {
   commit(
-    new Map(Object.entries(files).map(([path, content]) => [join(root, path), typeof content === 'string' || content === null ? content : print(content)])),
+    new Map(
+      Object.entries(files).map(([path, content]) => [
+        join(root, path),
+        typeof content === 'string' || content === null ? content : print(content),
+      ]),
+    ),
   );
 }
 
@@ -50,7 +67,10 @@ export function copyScripts(root: string): void {
 
 /** The committed files of the APIs, as the repository has them. */
 export function copyApis(root: string): void {
-  for (const folder of ['spec', 'packages/client/src/generated']) cpSync(join(repository, folder), join(root, folder), { recursive: true });
+  for (const folder of ['spec', 'packages/client/src/generated', 'packages/client/docs']) {
+    const from = join(repository, folder);
+    if (existsSync(from)) cpSync(from, join(root, folder), { recursive: true });
+  }
 }
 
 /** Writes the small API and generates its client, as it would be committed. */
@@ -86,7 +106,13 @@ function shell(cache: string): NodeJS.ProcessEnv {
 }
 
 /** Runs a command of a copy. `cache` keeps compiled code between runs, which halves their time. */
-export function runCommand(cache: string, root: string, command: string, args: readonly string[] = [], options: Options = {}): Promise<Result> {
+export function runCommand(
+  cache: string,
+  root: string,
+  command: string,
+  args: readonly string[] = [],
+  options: Options = {},
+): Promise<Result> {
   const imports = options.preload === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(options.preload)}`];
   const child = spawn(process.execPath, [...imports, commandOf(root, command), ...args], {
     cwd: options.cwd ?? root,
@@ -117,7 +143,12 @@ export interface Planned {
 
 /** Runs the command of each copy, one after the other in one process, which saves loading compilers again and again. */
 export async function runCommands(cache: string, command: string, plans: readonly Planned[]): Promise<Omit<Result, 'signal'>[]> {
-  const runs = plans.map(({ root, args = [], env = {} }) => ({ root, env, argv: [commandOf(root, command), ...args], url: pathToFileURL(commandOf(root, command)).href }));
+  const runs = plans.map(({ root, args = [], env = {} }) => ({
+    root,
+    env,
+    argv: [commandOf(root, command), ...args],
+    url: pathToFileURL(commandOf(root, command)).href,
+  }));
   const driver = `
     const results = [];
     const streams = { stdout: process.stdout, stderr: process.stderr };
@@ -135,7 +166,9 @@ export async function runCommands(cache: string, command: string, plans: readonl
     }
     process.exitCode = 0;
     write(JSON.stringify(results));`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', driver], { env: shell(cache), stdio: ['ignore', 'pipe', 'inherit'] });
+  const main = join(mkdtempSync(join(cache, 'driver-')), 'driver.mjs');
+  writeFileSync(main, driver);
+  const child = spawn(process.execPath, [main], { env: shell(cache), stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   for await (const piece of child.stdout.setEncoding('utf8')) text += piece;
   return JSON.parse(text);
@@ -155,7 +188,10 @@ export function timesOf(root: string): Record<string, number> {
   return Object.fromEntries(files.map((entry) => join(entry.parentPath, entry.name)).map((path) => [path, statSync(path).mtimeMs]));
 }
 
-const ok = (schema: string) => ({ description: 'OK', content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } } });
+const ok = (schema: string) => ({
+  description: 'OK',
+  content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
+});
 
 /** The structure of the small API: what an importer would have written. */
 export function shedSource(): Node {

@@ -1,0 +1,33 @@
+// The document as OpenAPI Generator gets it for the reference: one tag, with what its templates cannot work out.
+import { isNode, type Node, walk } from '@finapi-ts/scripts/grammar';
+
+export interface PrepareOptions {
+  /** Only operations of this tag. */
+  readonly tag: string;
+  /** Whether descriptions stay; summaries do always. */
+  readonly words: boolean;
+}
+
+export function prepare(document: Node, { tag, words }: PrepareOptions): Node {
+  const prepared = structuredClone(document);
+  if (isNode(prepared.paths)) {
+    const ofTag = (item: unknown): boolean =>
+      isNode(item) &&
+      Object.values(item).some((operation) => isNode(operation) && Array.isArray(operation.tags) && operation.tags.includes(tag));
+    prepared.paths = Object.fromEntries(Object.entries(prepared.paths).filter(([, item]) => ofTag(item)));
+  }
+  for (const { node, kind } of [...walk(prepared)]) {
+    // The generator tells a template of a security scheme once, however many flows it has.
+    if (kind === 'securityScheme' && isNode(node.flows)) node['x-flows'] = Object.keys(node.flows);
+    if (typeof node.description !== 'string') continue;
+    if (!words) {
+      // A response has to have one.
+      if (kind === 'response') node.description = '';
+      else delete node.description;
+    } else if (kind === 'parameter' || kind === 'schema') node.description = cell(node.description);
+  }
+  return prepared;
+}
+
+/** Words in a form that fits a row of a table and a comment at the end of a line. */
+const cell = (text: string): string => text.trim().replace(/\s+/g, ' ').replaceAll('|', '\\|');

@@ -1,0 +1,40 @@
+// The reference pages of a tag in the form of OpenAPI Generator's Go clients, from a template of our own.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InputError } from '@finapi-ts/scripts/errors';
+import { listFiles } from '@finapi-ts/scripts/files';
+import type { Node } from '@finapi-ts/scripts/grammar';
+import { prepare } from './document.ts';
+import { warningsOf } from './findings.ts';
+import { type RunOptions, runToSuccess, withFolder } from './generator.ts';
+
+/** The tag whose pages are kept. */
+export const tag = 'Authorization';
+
+/** The workspace `reference/`. */
+const workspace = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export interface Pages {
+  /** Contents by file name. */
+  readonly pages: ReadonlyMap<string, string>;
+  /** What the generator warned of on the way. */
+  readonly findings: readonly string[];
+}
+
+/** @param words whether descriptions stand in the pages; without, only names and types do */
+export function makePages(document: Node, { words = true, ...options }: RunOptions & { readonly words?: boolean } = {}): Promise<Pages> {
+  return withFolder(async (folder) => {
+    const input = join(folder, 'openapi.json');
+    const output = join(folder, 'out');
+    mkdirSync(output);
+    writeFileSync(input, JSON.stringify(prepare(document, { tag, words })));
+    const args = ['generate', '-g', 'go', '-i', input, '-o', output, '-t', join(workspace, 'templates/go'), '--skip-validate-spec'];
+    const run = await runToSuccess([...args, '--global-property', `apis=${tag},apiTests=false`], options);
+    const names = listFiles(join(output, 'docs'));
+    if (names.length === 0) throw new InputError({ message: `the document has no operation with the tag ${tag}` });
+    const pages = new Map(names.map((name) => [name, readFileSync(join(output, 'docs', name), 'utf8')]));
+    // An ignore file is an offer of the generator that nobody has to take.
+    return { pages, findings: warningsOf(run.stdout).filter((text) => !text.includes('.openapi-generator-ignore')) };
+  });
+}
