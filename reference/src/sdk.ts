@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'no
 import { join } from 'node:path';
 import { InputError } from '@finapi-ts/scripts/errors';
 import { listFiles } from '@finapi-ts/scripts/files';
-import { type RunOptions, runGenerator, runToSuccess, withFolder } from './generator.ts';
+import { type RunOptions, runToSuccess, withFolder } from './generator.ts';
 
 /** The names of all languages, in the generator's order. */
 export async function readLanguages(options: RunOptions = {}): Promise<string[]> {

@@ -43,6 +43,8 @@ export interface Operation {
   readonly token: readonly Token[];
   readonly pathParameters: readonly Parameter[];
   readonly queryParameters: readonly Parameter[];
+  /** Header parameters by the document's names; the client sends them by itself or as options. */
+  readonly headers: readonly string[];
   /** Whether finAPI takes POST with `X-HTTP-Method-Override` in place of the method. */
   readonly methodOverride: boolean;
   readonly body: Body | undefined;
@@ -121,6 +123,7 @@ export function buildModel(document: Source<Node>): Model {
       const pathParameters: Parameter[] = [];
       const queryParameters: Parameter[] = [];
       let methodOverride = false;
+      const headers: string[] = [];
       const list = [...(Array.isArray(item.parameters) ? item.parameters : []), ...(Array.isArray(node.parameters) ? node.parameters : [])];
       for (const [index, entry] of list.entries()) {
         const parameter = resolve(entry);
@@ -142,6 +145,7 @@ export function buildModel(document: Source<Node>): Model {
             report(at('parameters', index), `${id}: query parameter ${name} is not of style form, explode true`);
           queryParameters.push(built);
         } else if (parameter.in === 'header') {
+          headers.push(name);
           if (name.toLowerCase() === 'x-http-method-override') methodOverride = true;
           if (!knownHeaders.has(name.toLowerCase()))
             report(at('parameters', index), `${id}: the client has no option for the header ${name}`);
@@ -194,6 +198,7 @@ export function buildModel(document: Source<Node>): Model {
         token: (Array.isArray(node['x-finapi-token']) ? node['x-finapi-token'] : []) as Token[],
         pathParameters,
         queryParameters,
+        headers,
         methodOverride,
         body,
         answers,

@@ -12,17 +12,18 @@ import {
   copyApis,
   copyScripts,
   type Files,
-  makeShed,
   type Options,
   read,
   runCommand,
   runCommands,
   sharedFolder,
   shed,
+  shedFiles,
   shedSource,
   stateOf,
   timesOf,
   write,
+  writeShed,
 } from './support-copy.ts';
 import { temporaryFolder } from './support-folder.ts';
 import { shuffleKeys } from './support-shuffle.ts';
@@ -40,9 +41,15 @@ const fileNames = ['index.ts', 'methods.ts', 'operations.ts', 'paths.ts', 'prove
 /** The small API with its client, as it would be committed. */
 async function committed(changes: Files = {}): Promise<string> {
   const root = temporaryFolder();
-  copyScripts(root);
-  await makeShed(root);
+  await writeShed(root);
   write(root, changes);
+  return root;
+}
+
+/** The same with the pipeline's code, in which the command can be run. */
+async function runnable(changes: Files = {}): Promise<string> {
+  const root = await committed(changes);
+  copyScripts(root);
   return root;
 }
 
@@ -288,7 +295,7 @@ describe('the command', () => {
   it(
     'explains itself, and works on the repository that its own code belongs to',
     async () => {
-      const root = await committed({ [`${generated}/methods.ts`]: 'other' });
+      const root = await runnable({ [`${generated}/methods.ts`]: 'other' });
       const help = 'const help = `Usage: npm run generate';
       write(root, {
         'scripts/src/commands/generate.ts': read(root, 'scripts/src/commands/generate.ts').replace(help, `${help} (the copy)`),
@@ -305,7 +312,7 @@ describe('the command', () => {
   it(
     'says unchanged and writes nothing when there is nothing to do',
     async () => {
-      const root = await committed();
+      const root = await runnable();
       const first = await run(root);
       expect(first).toMatchObject({ code: 0, stderr: '' });
       expect(first.stdout).toMatch(
@@ -325,7 +332,7 @@ describe('the command', () => {
   it(
     'finds a file that was touched and one that is generated no longer with --check, and mends both in a run',
     async () => {
-      const root = await committed();
+      const root = await runnable();
       const clean = stateOf(root);
       write(root, { [`${generated}/methods.ts`]: `${read(root, `${generated}/methods.ts`)}// by hand\n`, [`${generated}/old.ts`]: '' });
       const touched = stateOf(root);
@@ -351,7 +358,7 @@ describe('the command', () => {
   it(
     'is coloured on a terminal, but not where NO_COLOR is set',
     async () => {
-      const root = await committed();
+      const root = await runnable();
       // A terminal, as far as the command can tell.
       const preload = `
         import tty from 'node:tty';
@@ -471,7 +478,7 @@ describe('the command, where something is wrong, says what and where, shows no s
       all.map(async ([, change], index) => {
         const root = join(folder, String(index));
         copyScripts(root);
-        await makeShed(root);
+        await writeShed(root);
         if (typeof change === 'function') change(root);
         else write(root, change);
         return stateOf(root);
@@ -497,46 +504,47 @@ describe('the command, where something is wrong, says what and where, shows no s
 
 describe('the command, with two APIs', () => {
   const till = { id: 'till', name: 'Till', title: 'The till' };
-  const words = 'overlays/docs/loans.yaml';
-  const change = (root: string, id: string, from: string, to: string) =>
-    write(root, { [`spec/${id}/${words}`]: read(root, `spec/${id}/${words}`).replace(from, to) });
-  const root = sharedFolder();
+  const change = (root: string, id: string, from: string, to: string) => {
+    const words = `spec/${id}/overlays/docs/loans.yaml`;
+    write(root, { [words]: read(root, words).replace(from, to) });
+  };
+  const steps: [string[], (root: string) => void][] = [
+    [[], () => {}],
+    [
+      [],
+      (root) => {
+        change(root, 'shed', 'It leaves the wall.', 'It is gone.');
+        change(root, 'till', '$.tags', '$.tagz');
+      },
+    ],
+    [
+      ['till'],
+      (root) => {
+        change(root, 'shed', '$.tags', '$.tagz');
+        change(root, 'till', 'It leaves the wall.', 'It is gone.');
+      },
+    ],
+  ];
+  const folder = sharedFolder();
   let results: Awaited<ReturnType<typeof runCommands>> = [];
   const changed: string[][] = [];
 
   beforeAll(async () => {
-    copyScripts(root);
-    await makeShed(root, [shed, till]);
-    const template = join(root, 'one');
-    const steps: [string[], (copy: string) => void][] = [
-      [[], () => {}],
-      [
-        [],
-        (copy) => {
-          change(copy, 'shed', 'It leaves the wall.', 'It is gone.');
-          change(copy, 'till', '$.tags', '$.tagz');
-        },
-      ],
-      [
-        ['till'],
-        (copy) => {
-          change(copy, 'shed', '$.tags', '$.tagz');
-          change(copy, 'till', 'It leaves the wall.', 'It is gone.');
-        },
-      ],
-    ];
     const copies = await Promise.all(
       steps.map(async ([args, mend], index) => {
-        const copy = `${template}-${index}`;
-        copyScripts(copy);
-        await makeShed(copy, [shed, till]);
-        mend(copy);
-        return { root: copy, args, before: stateOf(copy) };
+        const root = join(folder, String(index));
+        copyScripts(root);
+        await writeShed(root);
+        write(root, { 'spec/apis.json': JSON.stringify([shed, till]) });
+        for (const [name, content] of Object.entries(shedFiles())) write(root, { [`spec/till/${name}`]: content });
+        commit((await generate(root, till)).files);
+        mend(root);
+        return { root, args, before: stateOf(root) };
       }),
     );
     results = await runCommands(cache, 'generate', copies);
-    for (const { root: copy, before } of copies)
-      changed.push(changesBetween(before, stateOf(copy)).filter((name) => !name.startsWith('node_modules')));
+    for (const { root, before } of copies)
+      changed.push(changesBetween(before, stateOf(root)).filter((name) => !name.startsWith('node_modules')));
   }, patient);
 
   it('says a line for each: counts and time', () => {
@@ -581,7 +589,7 @@ describe('the command, interrupted with Ctrl-C', () => {
   it(
     'while it reads, leaves everything as it was',
     async () => {
-      const root = await committed({ [`${generated}/methods.ts`]: null, [`${generated}/paths.ts`]: null });
+      const root = await runnable({ [`${generated}/methods.ts`]: null, [`${generated}/paths.ts`]: null });
       const before = stateOf(root);
       const { code, signal } = await run(root, [], { preload: interruptAt('readFileSync', /common\.yaml$/) });
       expect({ code, signal }).toEqual({ code: null, signal: 'SIGINT' });
@@ -597,7 +605,7 @@ describe('the command, interrupted with Ctrl-C', () => {
   ])(
     'while %s, leaves all or nothing, and no temporary files',
     async (_, name, file) => {
-      const root = await committed();
+      const root = await runnable();
       const whole = stateOf(root);
       write(root, Object.fromEntries(['methods.ts', 'paths.ts', 'schemas.ts'].map((module) => [`${generated}/${module}`, null])));
       const before = stateOf(root);

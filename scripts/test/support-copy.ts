@@ -54,7 +54,7 @@ export const read = (root: string, path: string): string => readFileSync(join(ro
 /** The pipeline's own code in a folder, with links to what it depends on; the copy works on itself. */
 export function copyScripts(root: string): void {
   cpSync(join(repository, 'scripts/src'), join(root, 'scripts/src'), { recursive: true });
-  cpSync(join(repository, 'scripts/package.json'), join(root, 'scripts/package.json'));
+  copyManifest(root);
   const { dependencies } = JSON.parse(read(root, 'scripts/package.json')) as { dependencies: Record<string, string> };
   for (const name of Object.keys(dependencies)) {
     const from = [join(repository, 'scripts/node_modules', name), join(repository, 'node_modules', name)].find((path) => existsSync(path));
@@ -65,6 +65,11 @@ export function copyScripts(root: string): void {
   }
 }
 
+/** The versions of what the pipeline depends on: all of its code that generating reads as a file. */
+export function copyManifest(root: string): void {
+  cpSync(join(repository, 'scripts/package.json'), join(root, 'scripts/package.json'));
+}
+
 /** The committed files of the APIs, as the repository has them. */
 export function copyApis(root: string): void {
   for (const folder of ['spec', 'packages/client/src/generated', 'packages/client/docs']) {
@@ -73,14 +78,28 @@ export function copyApis(root: string): void {
   }
 }
 
-/** Writes the small API and generates its client, as it would be committed. */
-export async function makeShed(root: string, apis: readonly { id: string; name: string; title: string }[] = [shed]): Promise<void> {
-  write(root, { 'spec/apis.json': `${JSON.stringify(apis)}\n` });
-  for (const api of apis) {
-    write(root, Object.fromEntries(Object.entries(shedFiles()).map(([name, content]) => [`spec/${api.id}/${name}`, content])));
-    const { files } = await generate(root, api);
-    commit(files);
-  }
+let files: Promise<Files> | undefined;
+
+/** The small API with its client, as it would be committed: files by their path. It is generated once. */
+export function shedCommitted(): Promise<Files> {
+  files ??= (async () => {
+    const root = mkdtempSync(join(tmpdir(), 'finapi-ts-'));
+    try {
+      const sources = Object.entries(shedFiles()).map(([name, content]) => [`spec/shed/${name}`, print(content)]);
+      write(root, { 'spec/apis.json': JSON.stringify([shed]), ...Object.fromEntries(sources) });
+      copyManifest(root);
+      commit((await generate(root, shed)).files);
+      return Object.fromEntries(Object.entries(contentOf(root)).filter(([, content]) => content !== null));
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
+  })();
+  return files;
+}
+
+/** Writes the small API as it would be committed, without the pipeline's own code. */
+export async function writeShed(root: string): Promise<void> {
+  write(root, await shedCommitted());
 }
 
 export interface Result {

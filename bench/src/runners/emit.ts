@@ -1,11 +1,12 @@
-// Generates all modules of the client from a composed document, without composing and linting: emit.ts <document> <folder>
+// Generates all modules and pages of the client from a composed document, without composing and linting: emit.ts <document> <folder>
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isNode, type Node } from '../../../scripts/src/document/grammar.ts';
 import { parse, type Source } from '../../../scripts/src/document/yaml.ts';
 import { emitEntry, emitRaw } from '../../../scripts/src/emit/entry.ts';
 import { emitMethods } from '../../../scripts/src/emit/methods.ts';
 import { emitOperations } from '../../../scripts/src/emit/operations.ts';
+import { emitPages } from '../../../scripts/src/emit/pages.ts';
 import { emitPaths } from '../../../scripts/src/emit/paths.ts';
 import { emitProvenance } from '../../../scripts/src/emit/provenance.ts';
 import { emitSchemas } from '../../../scripts/src/emit/schemas.ts';
@@ -29,5 +30,8 @@ const modules: Record<string, string> = {
   'raw.ts': emitRaw(api, model),
   'provenance.ts': emitProvenance(api.id, model, { version: model.version, document: textHash(text), overlays: '', generators: {} }),
 };
-mkdirSync(folder, { recursive: true });
-for (const [name, content] of Object.entries(modules)) writeFileSync(join(folder, name), content);
+for (const [name, content] of [...Object.entries(modules), ...Object.entries(emitPages(api, model, schemas))]) {
+  const path = join(folder, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}

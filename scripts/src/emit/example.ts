@@ -24,7 +24,7 @@ ${view.made}
   const call = `${view.name}.${operation.group}.${operation.id}(${args === undefined ? '' : literal(args)})`;
   if (operation.items !== undefined) return `${head}for await (const item of ${call}) {\n  console.log(item);\n}\n`;
   const success = operation.answers.find(({ status }) => status < 300);
-  return success?.schema === undefined ? `${head}await ${call};\n` : `${head}const answer = await ${call};\nconsole.log(answer);\n`;
+  return success?.schema === undefined ? `${head}await ${call};\n` : `${head}const result = await ${call};\nconsole.log(result);\n`;
 }
 
 const serverName = ({ servers: [first] }: Model): string => first?.name.toLowerCase() ?? '';

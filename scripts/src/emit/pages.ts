@@ -52,8 +52,18 @@ ${methodTable(operations, ({ id }) => `#${id.toLowerCase()}`)}
 ${sections.join('\n')}`;
 }
 
+/** The options that stand for header parameters. */
+const options: Readonly<Record<string, string>> = {
+  'x-request-id': 'option `requestId`; made up where it is missing',
+  'x-http-method-override': 'option `methodOverride` of the client',
+  'psu-ip-address': 'option `psu.ipAddress`',
+  'psu-device-os': 'option `psu.deviceOs`',
+  'psu-user-agent': 'option `psu.userAgent`',
+  'accept-language': 'option `language`',
+};
+
 function section(api: Api, model: Model, schemas: SchemaTypes, operation: Operation): string {
-  const { id, summary, description, deprecated, method, path, token, body, answers, items } = operation;
+  const { id, summary, description, deprecated, method, path, token, headers, body, answers, items } = operation;
   const success = answers.find(({ status }) => status < 300);
   const value = success?.schema === undefined ? 'void' : schemas.typeOf(success.schema, 'answer');
   const rows = argumentRows(model, schemas, operation);
@@ -88,7 +98,7 @@ ${tokenText(token)}
 
 - **Content-Type**: ${body?.mediaType ?? 'none'}
 - **Accept**: application/json
-
+${headers.map((name) => `- **${name}**: ${options[name.toLowerCase()] ?? 'sent by the client'}\n`).join('')}
 ### Errors
 
 Status | Body | Meaning
