@@ -30,12 +30,18 @@ function progress(text: string): void {
 async function main(): Promise<number> {
   let parsed: { values: { check?: boolean; json?: boolean; help?: boolean }; positionals: string[] };
   try {
-    parsed = parseArgs({ allowPositionals: true, options: { check: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+    parsed = parseArgs({
+      allowPositionals: true,
+      options: { check: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    });
   } catch (cause) {
     process.stderr.write(`${(cause as Error).message}\n\n${help}`);
     return 2;
   }
-  const { values: { check = false, json = false, help: asked = false }, positionals } = parsed;
+  const {
+    values: { check = false, json = false, help: asked = false },
+    positionals,
+  } = parsed;
   if (asked) {
     process.stdout.write(help);
     return 0;
@@ -63,10 +69,15 @@ async function main(): Promise<number> {
   if (json) process.stdout.write(`${JSON.stringify({ seconds, rows: judged }, undefined, 2)}\n`);
 
   const failed = judged.filter((row) => !passes(row));
-  const stale = Object.keys(known).filter((name) => chosen.includes(name.split('/')[0] ?? '') && !judged.some(({ topic, id }) => name === `${topic}/${id}`));
+  const stale = Object.keys(known).filter(
+    (name) => chosen.includes(name.split('/')[0] ?? '') && !judged.some(({ topic, id }) => name === `${topic}/${id}`),
+  );
   for (const name of stale) process.stderr.write(`known.ts lists ${name}, which is not measured\n`);
   if (!json) {
-    const missed = failed.length === 0 ? 'all targets met, or known to be missed' : `missed: ${failed.map(({ topic, id }) => `${topic}/${id}`).join(', ')}`;
+    const missed =
+      failed.length === 0
+        ? 'all targets met, or known to be missed'
+        : `missed: ${failed.map(({ topic, id }) => `${topic}/${id}`).join(', ')}`;
     process.stdout.write(`${missed}; ${seconds} s\n`);
   }
   return check && (failed.length > 0 || stale.length > 0) ? 1 : 0;

@@ -2,7 +2,7 @@
 import { bench } from './places.ts';
 import { run, runNode, runner } from './process.ts';
 import type { Context, Row } from './report.ts';
-import { interleave, median } from './statistics.ts';
+import { interleave, median, quarter } from './statistics.ts';
 
 type Readings = Record<'bare' | 'ours' | 'openapiFetch', number> & { readonly as?: number };
 
@@ -16,20 +16,38 @@ export async function calling({ progress }: Context): Promise<Row[]> {
     readings.push(JSON.parse(runNode([runner('calls')]).output));
   }
   const ratio = (of: (reading: (typeof readings)[number]) => number): number => median(readings.map(of));
-  const rows = ([['get', 'GET', 1.15], ['json', 'POST JSON', 1.25], ['form', 'POST form', 1.25]] as const).flatMap(([id, what, target]): Row[] => [
+  const rows = (
+    [
+      ['get', 'GET', 1.15],
+      ['json', 'POST JSON', 1.25],
+      ['form', 'POST form', 1.25],
+    ] as const
+  ).flatMap(([id, what, target]): Row[] => [
     { id: `${id}-bare`, what: `${what}, bare fetch and json()`, measured: ratio((it) => it[id].bare), unit: 'µs' },
     { id, what: `${what}, client`, measured: ratio((it) => it[id].ours / it[id].bare), unit: '×', target },
     { id: `${id}-openapi-fetch`, what: `${what}, openapi-fetch`, measured: ratio((it) => it[id].openapiFetch / it[id].bare), unit: '×' },
-    { id: `${id}-below`, what: `${what}, client beside openapi-fetch`, measured: ratio((it) => it[id].ours / it[id].openapiFetch), unit: '×', target: 1 },
+    {
+      id: `${id}-below`,
+      what: `${what}, client beside openapi-fetch`,
+      measured: ratio((it) => it[id].ours / it[id].openapiFetch),
+      unit: '×',
+      target: 1,
+    },
   ]);
-  rows.splice(2, 0, { id: 'get-as', what: 'GET, client, as(user) before every call', measured: ratio((it) => (it.get.as ?? Number.NaN) / it.get.bare), unit: '×' });
+  rows.splice(2, 0, {
+    id: 'get-as',
+    what: 'GET, client, as(user) before every call',
+    measured: ratio((it) => (it.get.as ?? Number.NaN) / it.get.bare),
+    unit: '×',
+  });
 
   progress('importing');
-  const cpu = await interleave(21, {
+  const imports = {
     empty: () => importTime(''),
     client: () => importTime("import '@finapi-ts/client/access-v1';"),
     openapiFetch: () => importTime("import 'openapi-fetch';"),
-  });
+  };
+  const cpu = await interleave(20, imports, quarter);
   return [
     ...rows,
     { id: 'import-empty', what: 'an empty process, CPU', measured: cpu.empty, unit: 'ms' },

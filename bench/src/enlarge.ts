@@ -6,14 +6,16 @@ import { parse, print } from '../../scripts/src/document/yaml.ts';
 /** The text of the document `times` as large, its own part unchanged and first. */
 export function enlarge(file: string, times: number): string {
   const document = parse(file, readFileSync(file, 'utf8')).value;
-  if (!isNode(document) || !isNode(document.paths) || !isNode(document.components) || !isNode(document.components.schemas)) throw new Error(`${file} has no paths or schemas`);
+  if (!isNode(document) || !isNode(document.paths) || !isNode(document.components) || !isNode(document.components.schemas))
+    throw new Error(`${file} has no paths or schemas`);
   const paths = { ...document.paths };
   const schemas = { ...document.components.schemas };
   const tags = Array.isArray(document.tags) ? [...document.tags] : [];
   for (let copy = 2; copy <= times; copy++) {
     for (const [path, item] of Object.entries(document.paths)) paths[`/copy${copy}${path}`] = renamed(item, copy);
     for (const [name, schema] of Object.entries(document.components.schemas)) schemas[`${name}Copy${copy}`] = renamed(schema, copy);
-    for (const tag of Array.isArray(document.tags) ? document.tags : []) tags.push(isNode(tag) ? { ...tag, name: `${String(tag.name)} Copy${copy}` } : tag);
+    for (const tag of Array.isArray(document.tags) ? document.tags : [])
+      tags.push(isNode(tag) ? { ...tag, name: `${String(tag.name)} Copy${copy}` } : tag);
   }
   return print({ ...document, tags, paths, components: { ...document.components, schemas } } satisfies Node);
 }

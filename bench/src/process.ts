@@ -28,6 +28,7 @@ function spawn(program: string, args: readonly string[], cwd?: string): { second
   const done = spawnSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 });
   const seconds = (performance.now() - start) / 1000;
   if (done.error !== undefined) throw done.error;
-  if (done.status !== 0) throw new Error(`${[program, ...args].join(' ')} ended with ${done.status ?? done.signal}:\n${done.stderr}${done.stdout}`);
+  if (done.status !== 0)
+    throw new Error(`${[program, ...args].join(' ')} ended with ${done.status ?? done.signal}:\n${done.stderr}${done.stdout}`);
   return { seconds, output: done.output };
 }

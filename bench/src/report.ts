@@ -36,10 +36,12 @@ export function judge(topic: string, row: Row): Judged {
   const name = `${topic}/${row.id}`;
   const recorded = known[name];
   if (row.target === undefined) return { ...row, topic, verdict: 'info' };
-  if (row.measured <= row.target) return { ...row, topic, verdict: 'ok', ...(recorded === undefined ? {} : { note: `met: ${name} can leave known.ts` }) };
+  if (row.measured <= row.target)
+    return { ...row, topic, verdict: 'ok', ...(recorded === undefined ? {} : { note: `met: ${name} can leave known.ts` }) };
   if (recorded === undefined) return { ...row, topic, verdict: 'missed' };
   const figure = format({ ...row, measured: recorded.measured });
-  if (row.measured <= recorded.measured * tolerance) return { ...row, topic, verdict: 'known', note: `recorded ${figure}: ${recorded.reason}` };
+  if (row.measured <= recorded.measured * tolerance)
+    return { ...row, topic, verdict: 'known', note: `recorded ${figure}: ${recorded.reason}` };
   return { ...row, topic, verdict: 'worse', note: `recorded ${figure}, more than a quarter worse` };
 }
 
@@ -56,7 +58,15 @@ export function table(rows: readonly Judged[]): string {
     const verdict = row.verdict === 'info' ? '' : paint(colours[row.verdict], row.verdict);
     return `  ${row.what.padEnd(width)}  ${format(row).padStart(10)}  ${target.padEnd(12)}${verdict}${row.note === undefined ? '' : `  ${paint('dim', row.note)}`}`.trimEnd();
   };
-  return topics.map((topic) => `${paint('bold', topic)}\n${rows.filter((row) => row.topic === topic).map(line).join('\n')}\n`).join('\n');
+  return topics
+    .map(
+      (topic) =>
+        `${paint('bold', topic)}\n${rows
+          .filter((row) => row.topic === topic)
+          .map(line)
+          .join('\n')}\n`,
+    )
+    .join('\n');
 }
 
 /** Colours go to a terminal alone. */

@@ -1,14 +1,23 @@
-// Medians over interleaved rounds: the machine's moods meet all candidates alike.
+// Interleaved rounds, and what to read off them: the machine's moods meet all candidates alike.
 
-export function median(values: readonly number[]): number {
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** What a thing costs while nothing else wants the processor; for slices so short that many of them are left alone. */
+export const quarter = (values: readonly number[]): number => quantile(values, 0.25);
+
+function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+  const at = (sorted.length - 1) * share;
+  const [lower = Number.NaN, upper = lower] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
+  return lower + (upper - lower) * (at % 1);
 }
 
-/** Measures every candidate once a round, another one first each time; the median of each. */
-export async function interleave<Name extends string>(rounds: number, candidates: Readonly<Record<Name, () => number | Promise<number>>>): Promise<Record<Name, number>> {
+/** Measures every candidate once a round, another one first each time; the median of each, or another summary. */
+export async function interleave<Name extends string>(
+  rounds: number,
+  candidates: Readonly<Record<Name, () => number | Promise<number>>>,
+  summary = median,
+): Promise<Record<Name, number>> {
   const names = Object.keys(candidates) as Name[];
   const readings = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
   for (let round = 0; round < rounds; round++) {
@@ -17,5 +26,5 @@ export async function interleave<Name extends string>(rounds: number, candidates
       readings[name].push(await candidates[name]());
     }
   }
-  return Object.fromEntries(names.map((name) => [name, median(readings[name])])) as Record<Name, number>;
+  return Object.fromEntries(names.map((name) => [name, summary(readings[name])])) as Record<Name, number>;
 }

@@ -29,7 +29,16 @@ export function types({ folder, progress }: Context): Row[] {
     progress(`TypeScript ${compiler}, ${fixture}, skipLibCheck ${skipLibCheck ? 'on' : 'off'}`);
     const project = join(folder, 'tsconfig.json');
     const paths = { 'openapi-types': [peer], ...(clientTypes === undefined ? {} : { '@finapi-ts/client/access-v1': [clientTypes] }) };
-    const compilerOptions = { target: 'ES2022', module: 'NodeNext', moduleResolution: 'NodeNext', strict: true, noEmit: true, types: [], skipLibCheck, paths };
+    const compilerOptions = {
+      target: 'ES2022',
+      module: 'NodeNext',
+      moduleResolution: 'NodeNext',
+      strict: true,
+      noEmit: true,
+      types: [],
+      skipLibCheck,
+      paths,
+    };
     writeFileSync(project, JSON.stringify({ compilerOptions, files: [join(bench, 'fixtures', `${fixture}.ts`)] }));
     return diagnostics(runNode([compilers[compiler], '-p', project, '--extendedDiagnostics']).output);
   };
@@ -50,11 +59,21 @@ export function types({ folder, progress }: Context): Row[] {
     const what = `TypeScript ${compiler}: `;
     rows.push(
       { id: `${compiler}`, what: `${what}instantiations, client`, measured: found.client - found.empty, unit: '', target: 1000 },
-      { id: `${compiler}-openapi-fetch`, what: `${what}instantiations, openapi-fetch`, measured: found['openapi-fetch'] - found.empty, unit: '' },
+      {
+        id: `${compiler}-openapi-fetch`,
+        what: `${what}instantiations, openapi-fetch`,
+        measured: found['openapi-fetch'] - found.empty,
+        unit: '',
+      },
       { id: `${compiler}-check`, what: `${what}checking, client`, measured: above('client'), unit: 'ms' },
       { id: `${compiler}-check-openapi-fetch`, what: `${what}checking, openapi-fetch`, measured: above('openapi-fetch'), unit: 'ms' },
       { id: `${compiler}-libs`, what: `${what}instantiations, skipLibCheck off, client`, measured: ours - empty, unit: '', target: 1000 },
-      { id: `${compiler}-libs-openapi-fetch`, what: `${what}instantiations, skipLibCheck off, openapi-fetch`, measured: theirs - empty, unit: '' },
+      {
+        id: `${compiler}-libs-openapi-fetch`,
+        what: `${what}instantiations, skipLibCheck off, openapi-fetch`,
+        measured: theirs - empty,
+        unit: '',
+      },
     );
   }
 
@@ -63,8 +82,20 @@ export function types({ folder, progress }: Context): Row[] {
   const one = compile('5.9', 'client', true).instantiations - empty;
   const sixteen = compile('5.9', 'client', true, declarationsOf(16, folder)).instantiations - empty;
   rows.push(
-    { id: 'growth-16', what: 'TypeScript 5.9: instantiations, client of a document 16 times as large', measured: sixteen, unit: '', target: one },
-    { id: 'declarations', what: 'declarations of one API', measured: declarationBytes(join(client, 'dist/generated/access-v1/index.d.ts')) / 1000, unit: 'kB', target: 600 },
+    {
+      id: 'growth-16',
+      what: 'TypeScript 5.9: instantiations, client of a document 16 times as large',
+      measured: sixteen,
+      unit: '',
+      target: one,
+    },
+    {
+      id: 'declarations',
+      what: 'declarations of one API',
+      measured: declarationBytes(join(client, 'dist/generated/access-v1/index.d.ts')) / 1000,
+      unit: 'kB',
+      target: 600,
+    },
     { id: 'declarations-openapi-typescript', what: "openapi-typescript's types", measured: statSync(peer).size / 1000, unit: 'kB' },
   );
   return rows;
@@ -89,8 +120,19 @@ function declarationsOf(times: number, folder: string): string {
   writeFileSync(large, enlarge(document, times));
   runNode([runner('emit'), large, generated]);
   const compilerOptions = {
-    target: 'ES2022', module: 'NodeNext', moduleResolution: 'NodeNext', lib: ['ES2022', 'DOM', 'DOM.Iterable'], types: [], strict: true, exactOptionalPropertyTypes: true,
-    skipLibCheck: true, declaration: true, emitDeclarationOnly: true, stripInternal: true, rootDir: join(root, 'src'), outDir: join(root, 'dist'),
+    target: 'ES2022',
+    module: 'NodeNext',
+    moduleResolution: 'NodeNext',
+    lib: ['ES2022', 'DOM', 'DOM.Iterable'],
+    types: [],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: true,
+    declaration: true,
+    emitDeclarationOnly: true,
+    stripInternal: true,
+    rootDir: join(root, 'src'),
+    outDir: join(root, 'dist'),
   };
   // The path-based door is an import of its own: who does not take it, does not compile it.
   writeFileSync(join(root, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['src/generated/access-v1/index.ts'] }));
@@ -105,7 +147,8 @@ function declarationBytes(entry: string): number {
   const reach = (file: string): void => {
     if (reached.has(file) || !existsSync(file)) return;
     reached.add(file);
-    for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*['"](\.[^'"]+)\.js['"]/g)) reach(join(dirname(file), `${path}.d.ts`));
+    for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*['"](\.[^'"]+)\.js['"]/g))
+      reach(join(dirname(file), `${path}.d.ts`));
   };
   reach(entry);
   return [...reached].reduce((sum, file) => sum + statSync(file).size, 0);

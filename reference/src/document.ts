@@ -1,4 +1,4 @@
-// The document as OpenAPI Generator gets it for the reference: one tag, with what its templates cannot work out.
+// The document as OpenAPI Generator gets it: with what its templates cannot work out, without what it writes wrongly.
 import { isNode, type Node, walk } from '@finapi-ts/scripts/grammar';
 
 export interface PrepareOptions {
@@ -8,6 +8,7 @@ export interface PrepareOptions {
   readonly words: boolean;
 }
 
+/** For the reference. */
 export function prepare(document: Node, { tag, words }: PrepareOptions): Node {
   const prepared = structuredClone(document);
   if (isNode(prepared.paths)) {
@@ -19,6 +20,9 @@ export function prepare(document: Node, { tag, words }: PrepareOptions): Node {
   for (const { node, kind } of [...walk(prepared)]) {
     // The generator tells a template of a security scheme once, however many flows it has.
     if (kind === 'securityScheme' && isNode(node.flows)) node['x-flows'] = Object.keys(node.flows);
+    // The form has placeholders of its own, such as "token_example".
+    delete node.example;
+    delete node.examples;
     if (typeof node.description !== 'string') continue;
     if (!words) {
       // A response has to have one.
@@ -31,3 +35,15 @@ export function prepare(document: Node, { tag, words }: PrepareOptions): Node {
 
 /** Words in a form that fits a row of a table and a comment at the end of a line. */
 const cell = (text: string): string => text.trim().replace(/\s+/g, ' ').replaceAll('|', '\\|');
+
+/** For an export: the generator puts patterns into string literals as they are, and a quote in one ends the literal. */
+export function portable(document: Node): Node {
+  const prepared = structuredClone(document);
+  for (const { node, kind } of walk(prepared))
+    if (kind === 'schema' && typeof node.pattern === 'string') node.pattern = escapeQuotes(node.pattern);
+  return prepared;
+}
+
+/** A quote, or one with a backslash before it, becomes its code; other escapes are stepped over as a whole. */
+const escapeQuotes = (pattern: string): string =>
+  pattern.replace(/\\?(["'])|\\./gs, (whole, quote?: string) => (quote === undefined ? whole : `\\x${quote.charCodeAt(0).toString(16)}`));

@@ -1,4 +1,4 @@
-// OpenAPI Generator: finds Java, makes sure of the JAR, runs it, and stops it with us.
+// OpenAPI Generator: finds Java, makes sure of the JAR, runs it, and stops it when we are stopped.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -41,9 +41,10 @@ export function findJava(env: Readonly<Record<string, string | undefined>> = pro
   throw new InputError(noJava('OpenAPI Generator needs Java, and there is none on this machine'));
 }
 
-function installedJar(): string {
-  return join(dirname(createRequire(import.meta.url).resolve('openapi-generator-jar/package.json')), 'bin/openapi-generator.jar');
-}
+const require = createRequire(import.meta.url);
+
+/** The one that npm has installed. */
+const installedJar = (): string => join(dirname(require.resolve('openapi-generator-jar/package.json')), 'bin/openapi-generator.jar');
 
 /** Refuses a JAR that is not the one we know. */
 function checkJar(jar: string): void {
@@ -60,6 +61,8 @@ function checkJar(jar: string): void {
 export interface RunOptions {
   /** Told each line of standard output as it comes. */
   readonly onLine?: (line: string) => void;
+  /** Ends the run, as an error, once Java has ended. */
+  readonly signal?: AbortSignal;
   readonly java?: string;
   readonly jar?: string;
 }
@@ -70,41 +73,53 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Runs OpenAPI Generator to its end, whatever its exit code. Ctrl-C stops it and comes back as an error, after it has ended. */
+/** Runs OpenAPI Generator to its end, whatever its exit code. */
 export async function runGenerator(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const { onLine = () => {}, java = findJava(), jar = installedJar() } = options;
+  const { onLine = () => {}, signal, java = findJava(), jar = installedJar() } = options;
+  signal?.throwIfAborted();
   checkJar(jar);
-  const child = spawn(java, [...javaFlags, '-jar', jar, ...args], { stdio: ['ignore', 'pipe', 'pipe'], timeout: deadline });
-  let stopped = false;
-  const stop = (): void => {
-    stopped = true;
-    child.kill();
-  };
+  const child = spawn(java, [...javaFlags, '-jar', jar, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: deadline,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const lines: string[] = [];
+  let stderr = '';
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line);
+    onLine(line);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('close', resolve);
+    child.once('error', (cause) => {
+      if (signal?.aborted !== true) reject(new InputError(noJava(`${java} cannot be started: ${cause.message}`)));
+    });
+  });
+  signal?.throwIfAborted();
+  if (code === null)
+    throw new InputError({
+      message: `OpenAPI Generator was killed, or had not ended after ${deadline / 60_000} minutes; nothing was written`,
+    });
+  // What macOS has in place of a missing Java, and what a Java of before 2014 says.
+  if (/Unable to locate a Java Runtime|UnsupportedClassVersionError/.test(stderr))
+    throw new InputError(noJava(`${java} is no Java that OpenAPI Generator runs on`));
+  return { code, stdout: lines.join('\n'), stderr };
+}
+
+/** Work that Ctrl-C ends in order: its runs are stopped, its folders removed, and it is said that nothing was written. */
+export async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, stop);
   try {
-    const lines: string[] = [];
-    let stderr = '';
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      lines.push(line);
-      onLine(line);
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', (cause) => reject(new InputError(noJava(`${java} cannot be started: ${cause.message}`))));
-      child.once('close', resolve);
-    });
-    if (stopped) throw new InputError({ message: 'stopped; nothing was written' });
-    if (code === null)
-      throw new InputError({
-        message: `OpenAPI Generator was killed, or had not ended after ${deadline / 60_000} minutes; nothing was written`,
-      });
-    // What macOS has in place of a missing Java, and what a Java of before 2014 says.
-    if (/Unable to locate a Java Runtime|UnsupportedClassVersionError/.test(stderr))
-      throw new InputError(noJava(`${java} is no Java that OpenAPI Generator runs on`));
-    return { code, stdout: lines.join('\n'), stderr };
+    return await work(controller.signal);
+  } catch (cause) {
+    if (controller.signal.aborted) throw new InputError({ message: 'stopped; nothing was written' });
+    throw cause;
   } finally {
     for (const signal of signals) process.off(signal, stop);
   }

@@ -10,7 +10,7 @@ import { warningsOf } from './findings.ts';
 import { type RunOptions, runToSuccess, withFolder } from './generator.ts';
 
 /** The tag whose pages are kept. */
-export const tag = 'Authorization';
+const tag = 'Authorization';
 
 /** The workspace `reference/`. */
 const workspace = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -23,17 +23,22 @@ export interface Pages {
 }
 
 /** @param words whether descriptions stand in the pages; without, only names and types do */
-export function makePages(document: Node, { words = true, ...options }: RunOptions & { readonly words?: boolean } = {}): Promise<Pages> {
+export async function makePages(
+  document: Node,
+  { words = true, ...options }: RunOptions & { readonly words?: boolean } = {},
+): Promise<Pages> {
+  const prepared = prepare(document, { tag, words });
+  if (Object.keys(prepared.paths ?? {}).length === 0)
+    throw new InputError({ message: `the document has no operation with the tag ${tag}` });
   return withFolder(async (folder) => {
     const input = join(folder, 'openapi.json');
     const output = join(folder, 'out');
     mkdirSync(output);
-    writeFileSync(input, JSON.stringify(prepare(document, { tag, words })));
+    writeFileSync(input, JSON.stringify(prepared));
     const args = ['generate', '-g', 'go', '-i', input, '-o', output, '-t', join(workspace, 'templates/go'), '--skip-validate-spec'];
     const run = await runToSuccess([...args, '--global-property', `apis=${tag},apiTests=false`], options);
-    const names = listFiles(join(output, 'docs'));
-    if (names.length === 0) throw new InputError({ message: `the document has no operation with the tag ${tag}` });
-    const pages = new Map(names.map((name) => [name, readFileSync(join(output, 'docs', name), 'utf8')]));
+    const docs = join(output, 'docs');
+    const pages = new Map(listFiles(docs).map((name) => [name, readFileSync(join(docs, name), 'utf8')]));
     // An ignore file is an offer of the generator that nobody has to take.
     return { pages, findings: warningsOf(run.stdout).filter((text) => !text.includes('.openapi-generator-ignore')) };
   });

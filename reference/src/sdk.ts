@@ -1,8 +1,10 @@
 // Exports a client in another language, as OpenAPI Generator writes it.
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '@finapi-ts/scripts/errors';
 import { listFiles } from '@finapi-ts/scripts/files';
+import type { Node } from '@finapi-ts/scripts/grammar';
+import { portable } from './document.ts';
 import { type RunOptions, runToSuccess, withFolder } from './generator.ts';
 
 /** The names of all languages, in the generator's order. */
@@ -16,7 +18,7 @@ export interface Export {
   /** New or empty; written only once everything is there. */
   readonly folder: string;
   /** The composed document. */
-  readonly document: string;
+  readonly document: Node;
   /** Options of the language, like `packageName=finapi`. */
   readonly properties?: readonly string[];
 }
@@ -30,7 +32,9 @@ export async function exportSdk({ language, folder, document, properties = [] }:
   return withFolder(async (temporary) => {
     const output = join(temporary, 'out');
     mkdirSync(output);
-    const args = ['generate', '-g', language, '-i', document, '-o', output, ...properties.flatMap((property) => ['-p', property])];
+    const input = join(temporary, 'openapi.json');
+    writeFileSync(input, JSON.stringify(portable(document)));
+    const args = ['generate', '-g', language, '-i', input, '-o', output, ...properties.flatMap((property) => ['-p', property])];
     await runToSuccess(args, options);
     const count = listFiles(output).length;
     if (count === 0) throw new InputError({ message: `OpenAPI Generator wrote nothing for ${language}` });
@@ -40,7 +44,7 @@ export async function exportSdk({ language, folder, document, properties = [] }:
   });
 }
 
-export function checkFolder(folder: string): void {
+function checkFolder(folder: string): void {
   if (!existsSync(folder)) return;
   const hint = 'give a folder that is new or empty';
   if (!statSync(folder).isDirectory()) throw new InputError({ file: folder, message: 'this is a file, a folder was expected', hint });

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { repository } from '../src/apis.ts';
 import type { Node } from '../src/document/grammar.ts';
 import { print } from '../src/document/yaml.ts';
@@ -78,6 +78,12 @@ export function copyApis(root: string): void {
   }
 }
 
+/** The text files of a folder by their path. */
+function filesOf(root: string): Files {
+  const names = Object.entries(contentOf(root)).filter(([, content]) => content !== null);
+  return Object.fromEntries(names.map(([name]) => [name, read(root, name)]));
+}
+
 let files: Promise<Files> | undefined;
 
 /** The small API with its client, as it would be committed: files by their path. It is generated once. */
@@ -89,7 +95,7 @@ export function shedCommitted(): Promise<Files> {
       write(root, { 'spec/apis.json': JSON.stringify([shed]), ...Object.fromEntries(sources) });
       copyManifest(root);
       commit((await generate(root, shed)).files);
-      return Object.fromEntries(Object.entries(contentOf(root)).filter(([, content]) => content !== null));
+      return filesOf(root);
     } finally {
       rmSync(root, { recursive: true, force: true });
     }
@@ -154,39 +160,83 @@ export function runCommand(
 
 const commandOf = (root: string, command: string): string => join(root, `scripts/src/commands/${command}.ts`);
 
-export interface Planned {
+/** What a run in a batch came to. */
+export interface Outcome {
   readonly root: string;
-  readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Names of the files that the run changed. */
+  readonly changed: readonly string[];
 }
 
-/** Runs the command of each copy, one after the other in one process, which saves loading compilers again and again. */
-export async function runCommands(cache: string, command: string, plans: readonly Planned[]): Promise<Omit<Result, 'signal'>[]> {
-  const runs = plans.map(({ root, args = [], env = {} }) => ({
-    root,
-    env,
-    argv: [commandOf(root, command), ...args],
-    url: pathToFileURL(commandOf(root, command)).href,
-  }));
-  const driver = `
-    const results = [];
-    const streams = { stdout: process.stdout, stderr: process.stderr };
+export interface Plan {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Folder below the copy to stand in. */
+  readonly cwd?: string;
+  /** Puts the copy of the small API into the state that the run finds. */
+  readonly prepare?: (root: string) => void | Promise<void>;
+}
+
+/**
+ * Runs of a command, each in a copy of its own, all in one process, which loads compilers once. Plan them where tests are
+ * described; the function that a plan gives has the outcome when the tests run.
+ */
+export function batchOf(cache: string, command: string): (plan: Plan) => () => Outcome {
+  const folder = sharedFolder();
+  const plans: Plan[] = [];
+  const outcomes: Outcome[] = [];
+  beforeAll(async () => {
+    const runs = await Promise.all(
+      plans.map(async ({ args = [], env = {}, cwd = '', prepare = () => {} }, index) => {
+        const root = join(folder, String(index));
+        copyScripts(root);
+        await writeShed(root);
+        await prepare(root);
+        const main = commandOf(root, command);
+        return { root, env, cwd: join(root, cwd), argv: [main, ...args], url: pathToFileURL(main).href, before: stateOf(root) };
+      }),
+    );
+    const results = await runAll(
+      cache,
+      runs.map(({ before: _, ...run }) => run),
+    );
+    for (const [index, { root, before }] of runs.entries()) {
+      const changed = changesBetween(before, stateOf(root));
+      outcomes.push({ root, changed, ...(results[index] as (typeof results)[number]) });
+    }
+  }, 120_000);
+  return (plan) => {
+    const index = plans.push(plan) - 1;
+    return () => {
+      const outcome = outcomes[index];
+      if (outcome === undefined) throw new Error('the batch has not been run');
+      return outcome;
+    };
+  };
+}
+
+async function runAll(cache: string, runs: readonly object[]): Promise<{ code: number; stdout: string; stderr: string }[]> {
+  const main = join(mkdtempSync(join(cache, 'driver-')), 'driver.mjs');
+  writeFileSync(
+    main,
+    `const results = [];
     const write = process.stdout.write.bind(process.stdout);
-    for (const { root, env, argv, url } of ${JSON.stringify(runs)}) {
+    for (const { env, cwd, argv, url } of ${JSON.stringify(runs)}) {
       const result = { code: 0, stdout: '', stderr: '' };
-      for (const name of Object.keys(streams)) streams[name].write = (text) => { result[name] += text; return true; };
+      for (const name of ['stdout', 'stderr']) process[name].write = (text) => { result[name] += text; return true; };
       process.exitCode = 0;
       process.argv.splice(1, Infinity, ...argv);
-      process.chdir(root);
+      process.chdir(cwd);
       Object.assign(process.env, env);
       await import(url);
       for (const name of Object.keys(env)) delete process.env[name];
       results.push({ ...result, code: process.exitCode });
     }
     process.exitCode = 0;
-    write(JSON.stringify(results));`;
-  const main = join(mkdtempSync(join(cache, 'driver-')), 'driver.mjs');
-  writeFileSync(main, driver);
+    write(JSON.stringify(results));`,
+  );
   const child = spawn(process.execPath, [main], { env: shell(cache), stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   for await (const piece of child.stdout.setEncoding('utf8')) text += piece;
@@ -198,8 +248,17 @@ export function changesBetween(before: Record<string, string | null>, after: Rec
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => before[name] !== after[name]).sort();
 }
 
-/** Everything in a copy beside the links to its dependencies, with its bytes. */
-export const stateOf = (root: string): Record<string, string | null> => contentOf(root);
+/** Everything in a copy beside the pipeline's own code and the links to what it depends on, with its bytes. */
+export function stateOf(root: string): Record<string, string | null> {
+  const state: Record<string, string | null> = {};
+  for (const entry of readdirSync(root, { withFileTypes: true })) {
+    if (entry.name === 'scripts' || entry.name === 'node_modules') continue;
+    const path = join(root, entry.name);
+    if (entry.isFile()) state[entry.name] = readFileSync(path, 'latin1');
+    else for (const [name, content] of Object.entries({ '': null, ...contentOf(path) })) state[`${entry.name}/${name}`] = content;
+  }
+  return state;
+}
 
 /** When each file was last written. */
 export function timesOf(root: string): Record<string, number> {

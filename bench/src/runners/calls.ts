@@ -2,15 +2,20 @@
 import { createAccessV1 } from '@finapi-ts/client/access-v1';
 import createPathClient from 'openapi-fetch';
 import { answers } from '../answers.ts';
-import { interleave } from '../statistics.ts';
+import { interleave, quarter } from '../statistics.ts';
 
 const baseUrl = 'https://sandbox.finapi.io';
 const token = 'f00dcafe'.repeat(16);
 const agent = 'bench/1.0';
-const secrets = { grant_type: 'client_credentials', client_id: '6f6c1d52-9f3e-4a57-8c55-0d9f4f2a7b11', client_secret: '0a4b7c1e-52a1-4c55-b7d7-6f2f8f5f9a33' } as const;
+const secrets = {
+  grant_type: 'client_credentials',
+  client_id: '6f6c1d52-9f3e-4a57-8c55-0d9f4f2a7b11',
+  client_secret: '0a4b7c1e-52a1-4c55-b7d7-6f2f8f5f9a33',
+} as const;
 
 /** Answers at once, whatever was asked. Each case has its own, so that finding the answer costs nobody anything. */
-const answering = (text: string) => async (): Promise<Response> => new Response(text, { status: 200, headers: { 'content-type': 'application/json', 'x-request-id': 'bench' } });
+const answering = (text: string) => async (): Promise<Response> =>
+  new Response(text, { status: 200, headers: { 'content-type': 'application/json', 'x-request-id': 'bench' } });
 const fetches = { account: answering(answers.account), label: answering(answers.label), accessToken: answering(answers.accessToken) };
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -22,8 +27,22 @@ function bare(fetch: Fetch): Record<'account' | 'label' | 'accessToken', Call> {
   const bearer = () => ({ ...headers(), authorization: `Bearer ${token}` });
   return {
     account: async () => (await fetch(`${baseUrl}/api/v1/accounts/${encodeURIComponent(id)}`, { method: 'GET', headers: bearer() })).json(),
-    label: async () => (await fetch(`${baseUrl}/api/v1/labels`, { method: 'POST', headers: { ...bearer(), 'content-type': 'application/json' }, body: JSON.stringify({ name: 'Rent' }) })).json(),
-    accessToken: async () => (await fetch(`${baseUrl}/oauth/token`, { method: 'POST', headers: { ...headers(), 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(secrets).toString() })).json(),
+    label: async () =>
+      (
+        await fetch(`${baseUrl}/api/v1/labels`, {
+          method: 'POST',
+          headers: { ...bearer(), 'content-type': 'application/json' },
+          body: JSON.stringify({ name: 'Rent' }),
+        })
+      ).json(),
+    accessToken: async () =>
+      (
+        await fetch(`${baseUrl}/oauth/token`, {
+          method: 'POST',
+          headers: { ...headers(), 'content-type': 'application/x-www-form-urlencoded' },
+          body: new URLSearchParams(secrets).toString(),
+        })
+      ).json(),
   };
 }
 
@@ -41,18 +60,28 @@ function ours(fetch: Fetch) {
 
 function openapiFetch(fetch: Fetch): Record<'account' | 'label' | 'accessToken', Call> {
   type Loose = Record<'GET' | 'POST', (path: string, init: object) => Promise<{ data?: unknown }>>;
-  const paths = createPathClient({ baseUrl, fetch: fetch as unknown as (input: Request) => Promise<Response>, headers: { accept: 'application/json', 'user-agent': agent } }) as unknown as Loose;
+  const paths = createPathClient({
+    baseUrl,
+    fetch: fetch as unknown as (input: Request) => Promise<Response>,
+    headers: { accept: 'application/json', 'user-agent': agent },
+  }) as unknown as Loose;
   const headers = () => ({ 'x-request-id': crypto.randomUUID(), authorization: `Bearer ${token}` });
   return {
     account: async () => (await paths.GET('/api/v1/accounts/{id}', { params: { path: { id } }, headers: headers() })).data,
     label: async () => (await paths.POST('/api/v1/labels', { body: { name: 'Rent' }, headers: headers() })).data,
-    accessToken: async () => (await paths.POST('/oauth/token', {
-      body: secrets, headers: { 'x-request-id': crypto.randomUUID(), 'content-type': 'application/x-www-form-urlencoded' }, bodySerializer: (body: Record<string, string>) => new URLSearchParams(body).toString(),
-    })).data,
+    accessToken: async () =>
+      (
+        await paths.POST('/oauth/token', {
+          body: secrets,
+          headers: { 'x-request-id': crypto.randomUUID(), 'content-type': 'application/x-www-form-urlencoded' },
+          bodySerializer: (body: Record<string, string>) => new URLSearchParams(body).toString(),
+        })
+      ).data,
   };
 }
 
-const calls = 250;
+/** So few that most slices are not interrupted by other work of the machine. */
+const calls = 50;
 
 /** Microseconds a call, one after the other. */
 const timed = (call: Call) => async (): Promise<number> => {
@@ -62,16 +91,24 @@ const timed = (call: Call) => async (): Promise<number> => {
 };
 
 async function compare(name: 'account' | 'label' | 'accessToken', more: Record<string, Call> = {}): Promise<Record<string, number>> {
-  const all: Record<string, Call> = { bare: bare(fetches[name])[name], ours: ours(fetches[name])[name], openapiFetch: openapiFetch(fetches[name])[name], ...more };
+  const all: Record<string, Call> = {
+    bare: bare(fetches[name])[name],
+    ours: ours(fetches[name])[name],
+    openapiFetch: openapiFetch(fetches[name])[name],
+    ...more,
+  };
   const expected = JSON.stringify(await all.bare?.());
-  for (const [candidate, call] of Object.entries(all)) if (JSON.stringify(await call()) !== expected) throw new Error(`${candidate} read something else for ${name}`);
+  for (const [candidate, call] of Object.entries(all))
+    if (JSON.stringify(await call()) !== expected) throw new Error(`${candidate} read something else for ${name}`);
   const candidates = Object.fromEntries(Object.entries(all).map(([candidate, call]) => [candidate, timed(call)]));
-  await interleave(20, candidates);
-  return interleave(120, candidates);
+  await interleave(100, candidates);
+  return interleave(500, candidates, quarter);
 }
 
-process.stdout.write(JSON.stringify({
-  get: await compare('account', { as: ours(fetches.account).accountAs }),
-  json: await compare('label'),
-  form: await compare('accessToken'),
-}));
+process.stdout.write(
+  JSON.stringify({
+    get: await compare('account', { as: ours(fetches.account).accountAs }),
+    json: await compare('label'),
+    form: await compare('accessToken'),
+  }),
+);

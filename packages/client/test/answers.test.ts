@@ -4,11 +4,19 @@ import { operations } from '../src/generated/access-v1/operations.js';
 import { type CallOptions, FinapiError } from '../src/index.js';
 import { type Answer, bare, clientOf, entry, errorMessage, json, recorder, settled, silence, text, userOf, userToken } from './support.js';
 
-const accountAnswer = (answer: Answer, options: CallOptions = {}) => userOf(recorder(answer), { retry: false }).accounts.getAccount({ id: 1 }, { requestId: 'sent-id', ...options }).answer();
+const accountAnswer = (answer: Answer, options: CallOptions = {}) =>
+  userOf(recorder(answer), { retry: false })
+    .accounts.getAccount({ id: 1 }, { requestId: 'sent-id', ...options })
+    .answer();
 
 describe('the answer of a success', () => {
   it('has the value, its status and the id that was echoed', async () => {
-    expect(await accountAnswer(json(200, { id: 1 }, { 'x-request-id': 'echoed-id' }))).toEqual({ ok: true, status: 200, value: { id: 1 }, requestId: 'echoed-id' });
+    expect(await accountAnswer(json(200, { id: 1 }, { 'x-request-id': 'echoed-id' }))).toEqual({
+      ok: true,
+      status: 200,
+      value: { id: 1 },
+      requestId: 'echoed-id',
+    });
   });
 
   it('has the id that was sent where none is echoed', async () => {
@@ -16,12 +24,16 @@ describe('the answer of a success', () => {
   });
 
   it('has status 201 where something was made', async () => {
-    const answer = await clientOf(recorder(json(201, { id: 'alice' }))).users.createUser({ id: 'alice' }).answer();
+    const answer = await clientOf(recorder(json(201, { id: 'alice' })))
+      .users.createUser({ id: 'alice' })
+      .answer();
     expect(answer).toMatchObject({ ok: true, status: 201, value: { id: 'alice' } });
   });
 
   it('has no value where the operation gives nothing back', async () => {
-    const answer = await userOf(recorder(bare(200))).accounts.deleteAccount({ id: 1 }).answer();
+    const answer = await userOf(recorder(bare(200)))
+      .accounts.deleteAccount({ id: 1 })
+      .answer();
     expect(answer).toMatchObject({ ok: true, status: 200, value: undefined });
   });
 
@@ -43,10 +55,14 @@ describe('the answer of a success', () => {
 });
 
 describe('the answer of a failure', () => {
-  const table: Readonly<Record<string, { readonly group: string; readonly token: readonly string[]; readonly errors: readonly number[]; readonly path: string }>> = operations;
+  const table: Readonly<
+    Record<string, { readonly group: string; readonly token: readonly string[]; readonly errors: readonly number[]; readonly path: string }>
+  > = operations;
   const declared = Object.entries(table).flatMap(([id, row]) => row.errors.map((status) => ({ id, row, status })));
 
-  type Method = (args: object) => PromiseLike<unknown> & { answer(): Promise<{ ok: boolean; status: unknown; error: unknown; body: unknown }> };
+  type Method = (
+    args: object,
+  ) => PromiseLike<unknown> & { answer(): Promise<{ ok: boolean; status: unknown; error: unknown; body: unknown }> };
   const call = ({ id, row: { group, token } }: (typeof declared)[number], answer: Response) => {
     const finapi = clientOf(recorder(answer), { retry: false });
     const view = token.includes('admin') ? finapi.admin : token.includes('user') ? finapi.as(userToken) : finapi;
@@ -60,13 +76,20 @@ describe('the answer of a failure', () => {
     for (const it of declared) {
       const body = it.status === 401 ? { error: 'invalid_token', error_description: 'x' } : errorMessage(entry('SOME_CODE'));
       const answer = await call(it, json(it.status, body));
-      expect(answer, `${it.id} ${it.status}`).toMatchObject({ ok: false, status: it.status, body, error: { status: it.status, operationId: it.id } });
+      expect(answer, `${it.id} ${it.status}`).toMatchObject({
+        ok: false,
+        status: it.status,
+        body,
+        error: { status: it.status, operationId: it.id },
+      });
     }
   });
 
   it('is unexpected wherever the document does not declare it, for each of all operations', async () => {
     for (const [id, row] of Object.entries(table)) {
-      const statuses = [302, 400, 401, 403, 404, 418, 422, 423, 429, 451, 500, 501, 502, 503, 504, 510].filter((status) => !row.errors.includes(status));
+      const statuses = [302, 400, 401, 403, 404, 418, 422, 423, 429, 451, 500, 501, 502, 503, 504, 510].filter(
+        (status) => !row.errors.includes(status),
+      );
       expect(statuses).toContain(418);
       for (const status of statuses) {
         const answer = await call({ id, row, status }, json(status, errorMessage()));
@@ -89,7 +112,10 @@ describe('the answer of a failure', () => {
   });
 
   it('has the id that was echoed, else the one that was sent', async () => {
-    expect(await accountAnswer(json(404, errorMessage(), { 'x-request-id': 'echoed-id' }))).toMatchObject({ status: 404, requestId: 'echoed-id' });
+    expect(await accountAnswer(json(404, errorMessage(), { 'x-request-id': 'echoed-id' }))).toMatchObject({
+      status: 404,
+      requestId: 'echoed-id',
+    });
     expect(await accountAnswer(json(404, errorMessage()))).toMatchObject({ status: 404, requestId: 'sent-id' });
   });
 
@@ -142,11 +168,21 @@ describe('the answer is unexpected', () => {
     ['HTML', text(200, '<html>')],
     ['cut off', text(200, '{"id":', 'application/json')],
   ])('where a success is %s', async (_, response) => {
-    expect(await accountAnswer(response)).toMatchObject({ ok: false, status: 'unexpected', error: { code: 'UNREADABLE_ANSWER', status: 200 }, requestId: 'sent-id' });
+    expect(await accountAnswer(response)).toMatchObject({
+      ok: false,
+      status: 'unexpected',
+      error: { code: 'UNREADABLE_ANSWER', status: 200 },
+      requestId: 'sent-id',
+    });
   });
 
   it('where the connection breaks', async () => {
-    expect(await accountAnswer(new TypeError('broken'))).toMatchObject({ ok: false, status: 'unexpected', error: { code: 'NETWORK' }, requestId: 'sent-id' });
+    expect(await accountAnswer(new TypeError('broken'))).toMatchObject({
+      ok: false,
+      status: 'unexpected',
+      error: { code: 'NETWORK' },
+      requestId: 'sent-id',
+    });
   });
 
   it('where the time is out', async () => {
@@ -173,17 +209,28 @@ describe('the answer is unexpected', () => {
   });
 
   it('where the call cannot be made, or has no token', async () => {
-    expect(await userOf(recorder()).accounts.getAccount({ id: Number.NaN }).answer()).toMatchObject({ ok: false, status: 'unexpected', error: { code: 'INVALID_ARGUMENT' } });
-    expect(await clientOf(recorder(), { auth: {} }).banks.getBank({ id: 1 }).answer()).toMatchObject({ ok: false, status: 'unexpected', error: { code: 'MISSING_TOKEN' } });
+    expect(await userOf(recorder()).accounts.getAccount({ id: Number.NaN }).answer()).toMatchObject({
+      ok: false,
+      status: 'unexpected',
+      error: { code: 'INVALID_ARGUMENT' },
+    });
+    expect(await clientOf(recorder(), { auth: {} }).banks.getBank({ id: 1 }).answer()).toMatchObject({
+      ok: false,
+      status: 'unexpected',
+      error: { code: 'MISSING_TOKEN' },
+    });
   });
 
   it('where the source of tokens fails, with its error', async () => {
     const error = new Error('no token today');
-    const answer = await userOf(recorder(), {}, { identity: 'user', get: () => Promise.reject(error) }).accounts.getAccount({ id: 1 }).answer();
+    const answer = await userOf(recorder(), {}, { identity: 'user', get: () => Promise.reject(error) })
+      .accounts.getAccount({ id: 1 })
+      .answer();
     expect(answer.ok ? undefined : answer.error).toBe(error);
   });
 
   it('never rejects', async () => {
-    for (const answer of [json(500, {}), bare(200), new TypeError('x'), Response.error()]) await expect(accountAnswer(answer)).resolves.toBeDefined();
+    for (const answer of [json(500, {}), bare(200), new TypeError('x'), Response.error()])
+      await expect(accountAnswer(answer)).resolves.toBeDefined();
   });
 });

@@ -2,7 +2,24 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type CallEvent, type ClientRequest, FinapiError, type Middleware, observe } from '../src/index.js';
-import { at, baseUrl, clientOf, clientToken, failureOf, json, only, recorder, rejectionOf, serve, settled, silence, unhandledDuring, userOf, userToken } from './support.js';
+import {
+  type Answer,
+  at,
+  baseUrl,
+  clientOf,
+  clientToken,
+  failureOf,
+  json,
+  only,
+  recorder,
+  rejectionOf,
+  serve,
+  settled,
+  silence,
+  unhandledDuring,
+  userOf,
+  userToken,
+} from './support.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
@@ -25,12 +42,14 @@ function spy(): { readonly seen: ClientRequest[]; readonly middleware: Middlewar
 describe('middleware', () => {
   it('runs in order, the first outermost', async () => {
     const order: string[] = [];
-    const named = (name: string): Middleware => async (request, next) => {
-      order.push(`${name} before`);
-      const response = await next(request);
-      order.push(`${name} after`);
-      return response;
-    };
+    const named =
+      (name: string): Middleware =>
+      async (request, next) => {
+        order.push(`${name} before`);
+        const response = await next(request);
+        order.push(`${name} after`);
+        return response;
+      };
     const calls = recorder(() => {
       order.push('sent');
       return json(200, {});
@@ -43,7 +62,14 @@ describe('middleware', () => {
     const { seen, middleware } = spy();
     await userOf(recorder(), { middleware: [middleware] }).accounts.editAccount({ id: 7, accountName: 'x' }, { requestId: 'r' });
     const { headers, signal, ...request } = only(seen);
-    expect(request).toEqual({ operationId: 'editAccount', method: 'PATCH', path: '/api/v1/accounts/{id}', attempt: 1, url: `${baseUrl}/api/v1/accounts/7`, body: '{"accountName":"x"}' });
+    expect(request).toEqual({
+      operationId: 'editAccount',
+      method: 'PATCH',
+      path: '/api/v1/accounts/{id}',
+      attempt: 1,
+      url: `${baseUrl}/api/v1/accounts/7`,
+      body: '{"accountName":"x"}',
+    });
     expect(headers).toMatchObject({ accept: 'application/json', 'content-type': 'application/json', 'x-request-id': 'r' });
     expect(Object.keys(headers)).toEqual(Object.keys(headers).map((name) => name.toLowerCase()));
     expect(signal).toBeInstanceOf(AbortSignal);
@@ -58,7 +84,8 @@ describe('middleware', () => {
 
   it('can change headers, URL, method and body', async () => {
     const calls = recorder();
-    const change: Middleware = (request, next) => next({ ...request, method: 'PUT', url: `${request.url}?traced=1`, headers: { 'x-only': '1' }, body: 'changed' });
+    const change: Middleware = (request, next) =>
+      next({ ...request, method: 'PUT', url: `${request.url}?traced=1`, headers: { 'x-only': '1' }, body: 'changed' });
     await userOf(calls, { middleware: [change] }).accounts.editAccount({ id: 7, accountName: 'x' });
     const { method, url, headers, body } = only(calls.sent);
     expect({ method, url: url.href, body }).toEqual({ method: 'PUT', url: `${baseUrl}/api/v1/accounts/7?traced=1`, body: 'changed' });
@@ -77,7 +104,10 @@ describe('middleware', () => {
       const response = await next(request);
       return json(404, { errors: [] }, { 'x-request-id': response.headers.get('x-request-id') ?? '' });
     };
-    const error = await failureOf(clientOf(recorder(json(200, {}, { 'x-request-id': 'echoed' })), { middleware: [change] }).banks.getBank({ id: 1 }), FinapiError);
+    const error = await failureOf(
+      clientOf(recorder(json(200, {}, { 'x-request-id': 'echoed' })), { middleware: [change] }).banks.getBank({ id: 1 }),
+      FinapiError,
+    );
     expect({ code: error.code, requestId: error.requestId }).toEqual({ code: 'NOT_FOUND', requestId: 'echoed' });
   });
 
@@ -93,7 +123,9 @@ describe('middleware', () => {
 
   it('sees each attempt with its number', async () => {
     const { seen, middleware } = spy();
-    const call = userOf(recorder(json(503, {}), new TypeError('broken'), json(200, { id: 1 })), { middleware: [middleware] }).accounts.getAccount({ id: 1 });
+    const call = userOf(recorder(json(503, {}), new TypeError('broken'), json(200, { id: 1 })), {
+      middleware: [middleware],
+    }).accounts.getAccount({ id: 1 });
     await vi.runAllTimersAsync();
     expect(await call).toEqual({ id: 1 });
     expect(seen.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
@@ -102,7 +134,8 @@ describe('middleware', () => {
 
   it('changes one attempt without changing the next', async () => {
     const calls = recorder(json(503, {}), json(200, {}));
-    const once: Middleware = (request, next) => next(request.attempt === 1 ? { ...request, headers: { ...request.headers, 'x-first': '1' } } : request);
+    const once: Middleware = (request, next) =>
+      next(request.attempt === 1 ? { ...request, headers: { ...request.headers, 'x-first': '1' } } : request);
     const call = userOf(calls, { middleware: [once] }).accounts.getAccount({ id: 1 });
     await vi.runAllTimersAsync();
     await call;
@@ -140,15 +173,22 @@ describe('middleware', () => {
 
   it('sees the time-out and the abort in the signal', async () => {
     const { seen, middleware } = spy();
-    const rejected = rejectionOf(clientOf(recorder(silence), { middleware: [middleware], retry: false, timeoutMs: 100 }).banks.getBank({ id: 1 }));
+    const rejected = rejectionOf(
+      clientOf(recorder(silence), { middleware: [middleware], retry: false, timeoutMs: 100 }).banks.getBank({ id: 1 }),
+    );
     await vi.advanceTimersByTimeAsync(100);
     expect(await rejected).toMatchObject({ code: 'TIMEOUT' });
     const controller = new AbortController();
-    const aborted = rejectionOf(clientOf(recorder(silence), { middleware: [middleware] }).banks.getBank({ id: 1 }, { signal: controller.signal }));
+    const aborted = rejectionOf(
+      clientOf(recorder(silence), { middleware: [middleware] }).banks.getBank({ id: 1 }, { signal: controller.signal }),
+    );
     await settled();
     controller.abort('enough');
     expect(await aborted).toBe('enough');
-    expect(seen.map(({ signal }) => signal.reason instanceof DOMException ? signal.reason.name : signal.reason)).toEqual(['TimeoutError', 'enough']);
+    expect(seen.map(({ signal }) => (signal.reason instanceof DOMException ? signal.reason.name : signal.reason))).toEqual([
+      'TimeoutError',
+      'enough',
+    ]);
   });
 
   it('that throws an error of ours ends the call with it', async () => {
@@ -191,7 +231,13 @@ describe('the bearer behind a middleware that changes the URL', () => {
     return only(calls.sent).headers['authorization'];
   };
 
-  it.each([`${baseUrl}/api/v1/accounts/2`, `${baseUrl}/elsewhere?x=1`, 'https://SANDBOX.finapi.io/x', 'https://sandbox.finapi.io:443/x', `${baseUrl}/@evil.example`])('goes to the configured host, as in %s', async (url) => {
+  it.each([
+    `${baseUrl}/api/v1/accounts/2`,
+    `${baseUrl}/elsewhere?x=1`,
+    'https://SANDBOX.finapi.io/x',
+    'https://sandbox.finapi.io:443/x',
+    `${baseUrl}/@evil.example`,
+  ])('goes to the configured host, as in %s', async (url) => {
     expect(await sentTo(url)).toBe(`Bearer ${userToken.token}`);
   });
 
@@ -199,7 +245,7 @@ describe('the bearer behind a middleware that changes the URL', () => {
     'https://evil.example/api/v1/accounts/1',
     'https://sandbox.finapi.io.evil.example/api/v1/accounts/1',
     'https://sandbox.finapi.io.evil.example',
-    'https://sandbox.finapi.io@evil.example/api/v1/accounts/1'.replace('@', '%40.'),
+    'https://sandbox.finapi.io@evil.example/',
     'https://evilsandbox.finapi.io/',
     'https://finapi.io/',
     'https://live.finapi.io/api/v1/accounts/1',
@@ -207,18 +253,7 @@ describe('the bearer behind a middleware that changes the URL', () => {
     'http://sandbox.finapi.io/api/v1/accounts/1',
     'https://sandbox.finapi.io./api/v1/accounts/1',
   ])('does not go to another, as in %s', async (url) => {
-    let sent: string | undefined = 'not sent';
-    try {
-      sent = await sentTo(url);
-    } catch {
-      // A host that no URL can have.
-      sent = undefined;
-    }
-    expect(sent).toBeUndefined();
-  });
-
-  it('does not go to a host behind user information that looks like ours', async () => {
-    expect(await sentTo('https://sandbox.finapi.io@evil.example/')).toBeUndefined();
+    expect(await sentTo(url)).toBeUndefined();
   });
 
   it('does not go over a real socket to another host', async () => {
@@ -243,7 +278,10 @@ describe('the bearer behind a middleware that changes the URL', () => {
 });
 
 describe('an Authorization that a middleware sets', () => {
-  const set = (name: string): Middleware => (request, next) => next({ ...request, headers: { ...request.headers, [name]: 'Basic of-the-proxy' } });
+  const set =
+    (name: string): Middleware =>
+    (request, next) =>
+      next({ ...request, headers: { ...request.headers, [name]: 'Basic of-the-proxy' } });
 
   it('is respected', async () => {
     const calls = recorder();
@@ -253,7 +291,11 @@ describe('an Authorization that a middleware sets', () => {
 
   it('is respected by an operation that takes no token', async () => {
     const calls = recorder();
-    await clientOf(calls, { middleware: [set('authorization')] }).authorization.getToken({ grant_type: 'client_credentials', client_id: 'i', client_secret: 's' });
+    await clientOf(calls, { middleware: [set('authorization')] }).authorization.getToken({
+      grant_type: 'client_credentials',
+      client_id: 'i',
+      client_secret: 's',
+    });
     expect(only(calls.sent).headers['authorization']).toBe('Basic of-the-proxy');
   });
 
@@ -267,7 +309,7 @@ describe('an Authorization that a middleware sets', () => {
 });
 
 describe('observe', () => {
-  const watched = (...answers: Parameters<typeof recorder>) => {
+  const watched = (...answers: readonly Answer[]) => {
     const events: CallEvent[] = [];
     const alice = userOf(recorder(...answers), { middleware: [observe((event) => events.push(event))] });
     return { events, alice };
@@ -340,7 +382,9 @@ describe('observe', () => {
 
   it('tells the method of the operation as it goes out', async () => {
     const events: CallEvent[] = [];
-    await userOf(recorder(), { methodOverride: true, middleware: [observe((event) => events.push(event))] }).accounts.editAccount({ id: 1 });
+    await userOf(recorder(), { methodOverride: true, middleware: [observe((event) => events.push(event))] }).accounts.editAccount({
+      id: 1,
+    });
     expect(at(events, 0)).toMatchObject({ operationId: 'editAccount', method: 'POST' });
   });
 
@@ -351,7 +395,9 @@ describe('observe', () => {
     const calls = recorder(json(200, { id: 1 }));
     expect(await userOf(calls, { middleware: [observe(listener)] }).accounts.getAccount({ id: 1 })).toEqual({ id: 1 });
     expect(listener).toHaveBeenCalledTimes(2);
-    await rejectionOf(userOf(recorder(new TypeError('broken')), { retry: false, middleware: [observe(listener)] }).accounts.getAccount({ id: 1 }));
+    await rejectionOf(
+      userOf(recorder(new TypeError('broken')), { retry: false, middleware: [observe(listener)] }).accounts.getAccount({ id: 1 }),
+    );
     expect(listener).toHaveBeenCalledTimes(4);
   });
 

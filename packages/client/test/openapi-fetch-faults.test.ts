@@ -144,12 +144,20 @@ describe('a success that is HTML', () => {
 
   it('throws a typed error out of a named method', async () => {
     const error = await failureOf(clientOf(recorder(html())).banks.getBank({ id: 1 }), FinapiError);
-    expect({ code: error.code, status: error.status, path: error.path }).toEqual({ code: 'UNREADABLE_ANSWER', status: 200, path: '/api/v1/banks/{id}' });
+    expect({ code: error.code, status: error.status, path: error.path }).toEqual({
+      code: 'UNREADABLE_ANSWER',
+      status: 200,
+      path: '/api/v1/banks/{id}',
+    });
   });
 
   it('throws a typed error out of the path-based door', async () => {
     const error = await failureOf(raw(clientOf(recorder(html()))).GET('/api/v1/banks/{id}', { params: { path: { id: 1 } } }), FinapiError);
-    expect({ code: error.code, status: error.status, path: error.path }).toEqual({ code: 'UNREADABLE_ANSWER', status: 200, path: '/api/v1/banks/{id}' });
+    expect({ code: error.code, status: error.status, path: error.path }).toEqual({
+      code: 'UNREADABLE_ANSWER',
+      status: 200,
+      path: '/api/v1/banks/{id}',
+    });
   });
 });
 

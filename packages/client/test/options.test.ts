@@ -17,7 +17,13 @@ function refusal(options: ClientOptions): FinapiError {
 }
 
 describe('the base URL', () => {
-  it.each([servers.sandbox, servers.live, 'https://sandbox.finapi.io/', 'https://proxy.example:8443/finapi/v1', 'HTTPS://SANDBOX.FINAPI.IO'])('may be %s', (baseUrl) => {
+  it.each([
+    servers.sandbox,
+    servers.live,
+    'https://sandbox.finapi.io/',
+    'https://proxy.example:8443/finapi/v1',
+    'HTTPS://SANDBOX.FINAPI.IO',
+  ])('may be %s', (baseUrl) => {
     expect(() => createAccessV1({ baseUrl })).not.toThrow();
   });
 
@@ -63,7 +69,14 @@ describe('the base URL', () => {
     expect(refusal({ baseUrl: 'http://finapi.intranet', [allowInsecureHttp]: 'true' as unknown as boolean }).code).toBe('INVALID_ARGUMENT');
   });
 
-  it.each(['ftp://sandbox.finapi.io', 'ws://localhost', 'file:///etc/passwd', 'javascript:alert(1)', 'data:text/plain,x', 'localhost:3000'])('may not be %s even with the option for plain http', (baseUrl) => {
+  it.each([
+    'ftp://sandbox.finapi.io',
+    'ws://localhost',
+    'file:///etc/passwd',
+    'javascript:alert(1)',
+    'data:text/plain,x',
+    'localhost:3000',
+  ])('may not be %s even with the option for plain http', (baseUrl) => {
     expect(refusal({ baseUrl, [allowInsecureHttp]: true }).message).toContain('https');
   });
 
@@ -82,14 +95,20 @@ describe('the base URL', () => {
     expect(error.message).not.toContain('hidden');
   });
 
-  it.each([['an empty text', ''], ['a host alone', 'sandbox.finapi.io'], ['a path', '/api'], ['no host', 'https://'], ['undefined', undefined], ['null', null], ['a number', 5], ['an object', {}]])(
-    'may not be %s, and the refusal shows how one looks',
-    (_, baseUrl) => {
-      const error = refusal({ baseUrl: baseUrl as string });
-      expect(error.code).toBe('INVALID_ARGUMENT');
-      expect(error.message).toContain('https://sandbox.finapi.io');
-    },
-  );
+  it.each([
+    ['an empty text', ''],
+    ['a host alone', 'sandbox.finapi.io'],
+    ['a path', '/api'],
+    ['no host', 'https://'],
+    ['undefined', undefined],
+    ['null', null],
+    ['a number', 5],
+    ['an object', {}],
+  ])('may not be %s, and the refusal shows how one looks', (_, baseUrl) => {
+    const error = refusal({ baseUrl: baseUrl as string });
+    expect(error.code).toBe('INVALID_ARGUMENT');
+    expect(error.message).toContain('https://sandbox.finapi.io');
+  });
 });
 
 describe('the time-out', () => {
@@ -97,18 +116,24 @@ describe('the time-out', () => {
     expect(() => clientOf(recorder(), { timeoutMs })).not.toThrow();
   });
 
-  it.each([0, -1, 2_147_483_648, Number.POSITIVE_INFINITY, Number.NaN])('may not be %d ms for a client, and the refusal names the bounds', (timeoutMs) => {
-    const error = refusal({ baseUrl: servers.sandbox, timeoutMs });
-    expect(error.code).toBe('INVALID_ARGUMENT');
-    expect(error.message).toMatch(/timeoutMs.*1.*2147483647/);
-  });
+  it.each([0, -1, 2_147_483_648, Number.POSITIVE_INFINITY, Number.NaN])(
+    'may not be %d ms for a client, and the refusal names the bounds',
+    (timeoutMs) => {
+      const error = refusal({ baseUrl: servers.sandbox, timeoutMs });
+      expect(error.code).toBe('INVALID_ARGUMENT');
+      expect(error.message).toMatch(/timeoutMs.*1.*2147483647/);
+    },
+  );
 
-  it.each([0, -1, 2_147_483_648, Number.POSITIVE_INFINITY, Number.NaN])('may not be %d ms for a call, and nothing is sent', async (timeoutMs) => {
-    const calls = recorder();
-    const error = await failureOf(clientOf(calls).banks.getBank({ id: 1 }, { timeoutMs }), FinapiError);
-    expect({ code: error.code, operationId: error.operationId }).toEqual({ code: 'INVALID_ARGUMENT', operationId: 'getBank' });
-    expect(calls.sent).toEqual([]);
-  });
+  it.each([0, -1, 2_147_483_648, Number.POSITIVE_INFINITY, Number.NaN])(
+    'may not be %d ms for a call, and nothing is sent',
+    async (timeoutMs) => {
+      const calls = recorder();
+      const error = await failureOf(clientOf(calls).banks.getBank({ id: 1 }, { timeoutMs }), FinapiError);
+      expect({ code: error.code, operationId: error.operationId }).toEqual({ code: 'INVALID_ARGUMENT', operationId: 'getBank' });
+      expect(calls.sent).toEqual([]);
+    },
+  );
 });
 
 describe('texts that become headers', () => {
@@ -192,7 +217,11 @@ describe('fetch', () => {
 describe('options', () => {
   it('are read once, so that a later change of the object has no effect', async () => {
     const calls = recorder();
-    const options: { -readonly [K in keyof ClientOptions]: ClientOptions[K] } = { baseUrl: servers.sandbox, fetch: calls.fetch, auth: { client: { identity: 'client', token: 't' } } };
+    const options: { -readonly [K in keyof ClientOptions]: ClientOptions[K] } = {
+      baseUrl: servers.sandbox,
+      fetch: calls.fetch,
+      auth: { client: { identity: 'client', token: 't' } },
+    };
     const finapi = createAccessV1(options);
     options.baseUrl = servers.live;
     options.language = 'en';

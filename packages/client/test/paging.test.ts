@@ -2,15 +2,36 @@
 import { describe, expect, it } from 'vitest';
 import { operations } from '../src/generated/access-v1/operations.js';
 import { FinapiError } from '../src/index.js';
-import { type Answer, at, clientOf, errorMessage, failureOf, json, only, type Recorder, recorder, rejectionOf, type Sent, userOf, userToken } from './support.js';
+import {
+  type Answer,
+  at,
+  clientOf,
+  errorMessage,
+  failureOf,
+  json,
+  only,
+  type Recorder,
+  recorder,
+  rejectionOf,
+  type Sent,
+  userOf,
+  userToken,
+} from './support.js';
 
 const page = (number: number, ids: readonly number[], pageCount: number): Response =>
-  json(200, { transactions: ids.map((id) => ({ id })), paging: { page: number, perPage: ids.length, pageCount, totalCount: 99 }, income: 0, spending: 0, balance: 0 });
+  json(200, {
+    transactions: ids.map((id) => ({ id })),
+    paging: { page: number, perPage: ids.length, pageCount, totalCount: 99 },
+    income: 0,
+    spending: 0,
+    balance: 0,
+  });
 /** Three pages of two. */
 const threePages = (): readonly Answer[] => [page(1, [1, 2], 3), page(2, [3, 4], 3), page(3, [5, 6], 3)];
 const pageOf = ({ query }: Sent): string | undefined => query.find(([name]) => name === 'page')?.[1];
 const pagesOf = (calls: Recorder): readonly (string | undefined)[] => calls.sent.map(pageOf);
-const all = (calls: Recorder, args: { page?: number } = {}) => userOf(calls, { retry: false }).transactions.getAndSearchAllTransactions({ view: 'userView', ...args });
+const all = (calls: Recorder, args: { page?: number } = {}) =>
+  userOf(calls, { retry: false }).transactions.getAndSearchAllTransactions({ view: 'userView', ...args });
 
 async function collect<T>(items: AsyncIterable<T>, into: T[] = []): Promise<T[]> {
   for await (const item of items) into.push(item);
@@ -151,7 +172,15 @@ describe('the end of the pages', () => {
 describe('what goes with every page', () => {
   it('are the size, the filters and the order of the call', async () => {
     const calls = recorder(...threePages());
-    await idsOf(userOf(calls).transactions.getAndSearchAllTransactions({ view: 'bankView', perPage: 2, accountIds: [8, 9], search: 'a b', order: ['id,desc'] }));
+    await idsOf(
+      userOf(calls).transactions.getAndSearchAllTransactions({
+        view: 'bankView',
+        perPage: 2,
+        accountIds: [8, 9],
+        search: 'a b',
+        order: ['id,desc'],
+      }),
+    );
     const expected = [
       ['view', 'bankView'],
       ['perPage', '2'],
@@ -224,7 +253,11 @@ describe('an error', () => {
     const seen: { id: number }[] = [];
     const error = await failureOf(collect(all(calls), seen), FinapiError);
     expect(seen.map(({ id }) => id)).toEqual([1, 2, 3, 4]);
-    expect({ status: error.status, operationId: error.operationId, requests: calls.sent.length }).toEqual({ status: 500, operationId: 'getAndSearchAllTransactions', requests: 3 });
+    expect({ status: error.status, operationId: error.operationId, requests: calls.sent.length }).toEqual({
+      status: 500,
+      operationId: 'getAndSearchAllTransactions',
+      requests: 3,
+    });
   });
 
   it('of page 1 comes at once, from the call as from the iteration', async () => {
@@ -236,9 +269,11 @@ describe('an error', () => {
 });
 
 describe('paged operations', () => {
-  const table: Readonly<Record<string, { readonly group: string; readonly token: readonly string[]; readonly path: string; readonly items?: string }>> = operations;
+  const table: Readonly<
+    Record<string, { readonly group: string; readonly token: readonly string[]; readonly path: string; readonly items?: string }>
+  > = operations;
   const methodOf = (id: string, calls: Recorder) => {
-    const { group, token } = table[id] ?? { group: '', token: [] };
+    const { group = '', token = [] as readonly string[] } = table[id] ?? {};
     const finapi = clientOf(calls);
     const view = token.includes('admin') ? finapi.admin : token.includes('user') ? finapi.as(userToken) : finapi;
     const method = (view as unknown as Record<string, Record<string, (args: object) => object>>)[group]?.[id];

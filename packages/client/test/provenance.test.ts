@@ -37,7 +37,12 @@ describe('provenance', () => {
 });
 
 describe('importing the client', () => {
-  const entries = ['../src/index.js', '../src/generated/access-v1/index.js', '../src/generated/access-v1/operations.js', '../src/generated/access-v1/raw.js'];
+  const entries = [
+    '../src/index.js',
+    '../src/generated/access-v1/index.js',
+    '../src/generated/access-v1/operations.js',
+    '../src/generated/access-v1/raw.js',
+  ];
   const importAll = async (): Promise<void> => {
     vi.resetModules();
     for (const entry of entries) await import(/* @vite-ignore */ entry);
@@ -88,7 +93,10 @@ describe('importing the client', () => {
     const fetch = vi.fn();
     vi.stubGlobal('fetch', fetch);
     await importAll();
-    createAccessV1({ baseUrl, auth: { client: { identity: 'client', get: () => Promise.reject(new Error('asked')) } } }).as({ identity: 'user', token: 't' });
+    createAccessV1({ baseUrl, auth: { client: { identity: 'client', get: () => Promise.reject(new Error('asked')) } } }).as({
+      identity: 'user',
+      token: 't',
+    });
     expect(fetch).not.toHaveBeenCalled();
   });
 

@@ -2,7 +2,27 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { raw } from '../src/generated/access-v1/raw.js';
 import { FinapiError } from '../src/index.js';
-import { adminToken, at, bare, baseUrl, clientOf, clientToken, entry, errorMessage, failureOf, json, only, recorder, rejectionOf, settled, silence, text, userOf, userToken } from './support.js';
+import {
+  type Answer,
+  adminToken,
+  at,
+  bare,
+  baseUrl,
+  clientOf,
+  clientToken,
+  entry,
+  errorMessage,
+  failureOf,
+  json,
+  only,
+  recorder,
+  rejectionOf,
+  settled,
+  silence,
+  text,
+  userOf,
+  userToken,
+} from './support.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -19,8 +39,12 @@ describe('a path-based call', () => {
 
   it('gets with arguments of the query, as methods write them', async () => {
     const calls = recorder(json(200, { transactions: [] }));
-    await raw(userOf(calls)).GET('/api/v1/transactions', { params: { query: { view: 'userView', accountIds: [1, 2], search: 'a b&c', isNew: false } } });
-    expect(only(calls.sent).url.href).toBe(`${baseUrl}/api/v1/transactions?view=userView&accountIds=1&accountIds=2&search=a%20b%26c&isNew=false`);
+    await raw(userOf(calls)).GET('/api/v1/transactions', {
+      params: { query: { view: 'userView', accountIds: [1, 2], search: 'a b&c', isNew: false } },
+    });
+    expect(only(calls.sent).url.href).toBe(
+      `${baseUrl}/api/v1/transactions?view=userView&accountIds=1&accountIds=2&search=a%20b%26c&isNew=false`,
+    );
   });
 
   it('gets with a list in the path, as methods write it', async () => {
@@ -45,7 +69,9 @@ describe('a path-based call', () => {
 
   it('posts a form body', async () => {
     const calls = recorder(json(200, { access_token: 'x' }));
-    const { data } = await raw(clientOf(calls)).POST('/oauth/token', { body: { grant_type: 'client_credentials', client_id: 'i', client_secret: 'a&b' } });
+    const { data } = await raw(clientOf(calls)).POST('/oauth/token', {
+      body: { grant_type: 'client_credentials', client_id: 'i', client_secret: 'a&b' },
+    });
     expect(data?.access_token).toBe('x');
     expect(only(calls.sent).body).toBe('grant_type=client_credentials&client_id=i&client_secret=a%26b');
     expect(only(calls.sent).headers).toMatchObject({ 'content-type': 'application/x-www-form-urlencoded' });
@@ -69,7 +95,11 @@ describe('a path-based call', () => {
   it('deletes, with nothing in the answer', async () => {
     const calls = recorder(text(200, 'whatever', 'text/plain'));
     const answer = await raw(userOf(calls)).DELETE('/api/v1/accounts/{id}', { params: { path: { id: 7 } } });
-    expect({ data: answer.data, error: answer.error, status: answer.response.status }).toEqual({ data: undefined, error: undefined, status: 200 });
+    expect({ data: answer.data, error: answer.error, status: answer.response.status }).toEqual({
+      data: undefined,
+      error: undefined,
+      status: 200,
+    });
     expect(only(calls.sent)).toMatchObject({ method: 'DELETE', path: '/api/v1/accounts/7', body: undefined });
   });
 
@@ -81,7 +111,9 @@ describe('a path-based call', () => {
     await raw(finapi.admin).GET('/api/v1/mandatorAdmin/getUserList');
     await raw(finapi).GET('/api/v1/banks');
     await raw(finapi.as(userToken)).GET('/api/v1/banks');
-    expect(calls.sent.map(({ headers }) => headers['authorization'])).toEqual([clientToken, userToken, adminToken, clientToken, userToken].map(({ token }) => `Bearer ${token}`));
+    expect(calls.sent.map(({ headers }) => headers['authorization'])).toEqual(
+      [clientToken, userToken, adminToken, clientToken, userToken].map(({ token }) => `Bearer ${token}`),
+    );
   });
 
   it('sends what a method sends, header for header', async () => {
@@ -145,10 +177,17 @@ describe('a path-based call', () => {
 describe('a status', () => {
   it.each([400, 401, 403, 404, 418, 422, 423, 429, 451, 500, 501, 502, 503, 504, 510, 302])('of %i does not throw', async (status) => {
     const body = errorMessage(entry('SOME_CODE'));
-    const { data, error, response } = await raw(userOf(recorder(json(status, body, { 'x-request-id': 'echoed' })), { retry: false })).GET('/api/v1/accounts/{id}', { params: { path: { id: 1 } } });
+    const { data, error, response } = await raw(userOf(recorder(json(status, body, { 'x-request-id': 'echoed' })), { retry: false })).GET(
+      '/api/v1/accounts/{id}',
+      { params: { path: { id: 1 } } },
+    );
     expect(data).toBeUndefined();
     expect(error).toEqual(body);
-    expect({ status: response.status, ok: response.ok, requestId: response.headers.get('x-request-id') }).toEqual({ status, ok: false, requestId: 'echoed' });
+    expect({ status: response.status, ok: response.ok, requestId: response.headers.get('x-request-id') }).toEqual({
+      status,
+      ok: false,
+      requestId: 'echoed',
+    });
   });
 
   it('with HTML has the text for an error', async () => {
@@ -160,6 +199,11 @@ describe('a status', () => {
     const answer = await raw(userOf(recorder(bare(403)))).GET('/api/v1/users');
     expect(answer.error).toBe('');
     expect('error' in answer && !('data' in answer)).toBe(true);
+  });
+
+  it('with the JSON null for a body has an error all the same', async () => {
+    const { error } = await raw(userOf(recorder(json(500, null)))).GET('/api/v1/users');
+    expect(error).toBe('');
   });
 
   it('of 304 can be told, though no body goes with it', async () => {
@@ -174,7 +218,10 @@ describe('a status', () => {
   });
 
   it('that is no status ends with a typed error', async () => {
-    expect(await rejectionOf(raw(userOf(recorder(Response.error()))).GET('/api/v1/users'))).toMatchObject({ code: 'UNEXPECTED_STATUS', status: 0 });
+    expect(await rejectionOf(raw(userOf(recorder(Response.error()))).GET('/api/v1/users'))).toMatchObject({
+      code: 'UNEXPECTED_STATUS',
+      status: 0,
+    });
   });
 
   it('with a length of its own keeps its body', async () => {
@@ -187,7 +234,8 @@ describe('a status', () => {
 
 describe('what throws', () => {
   const place = { operationId: 'getAccount', method: 'GET', path: '/api/v1/accounts/{id}' };
-  const get = (...answers: Parameters<typeof recorder>) => raw(userOf(recorder(...answers), { retry: false, timeoutMs: 100 })).GET('/api/v1/accounts/{id}', { params: { path: { id: 1 } } });
+  const get = (...answers: readonly Answer[]) =>
+    raw(userOf(recorder(...answers), { retry: false, timeoutMs: 100 })).GET('/api/v1/accounts/{id}', { params: { path: { id: 1 } } });
 
   it('is a broken connection, typed', async () => {
     expect(await failureOf(get(new TypeError('broken')), FinapiError)).toMatchObject({ code: 'NETWORK', ...place });
@@ -248,7 +296,12 @@ describe('what throws', () => {
     expect(calls.sent).toEqual([]);
   });
 
-  it.each<[string, unknown]>([['nothing', undefined], ['an empty text', ''], ['a dot segment', '..'], ['NaN', Number.NaN]])('is %s for an argument of the path', async (_, id) => {
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['an empty text', ''],
+    ['a dot segment', '..'],
+    ['NaN', Number.NaN],
+  ])('is %s for an argument of the path', async (_, id) => {
     const calls = recorder();
     const call = raw(userOf(calls)).GET('/api/v1/accounts/{id}', { params: { path: { id: id as number } } });
     expect(await failureOf(call, FinapiError)).toMatchObject({ code: 'INVALID_ARGUMENT' });
@@ -272,7 +325,11 @@ describe('what throws', () => {
 });
 
 describe('raw', () => {
-  it.each<[string, unknown]>([['an empty object', {}], ['a group of methods', userOf(recorder()).accounts], ['a token', userToken]])('refuses %s', (_, view) => {
+  it.each<[string, unknown]>([
+    ['an empty object', {}],
+    ['a group of methods', userOf(recorder()).accounts],
+    ['a token', userToken],
+  ])('refuses %s', (_, view) => {
     expect(() => raw(view as Parameters<typeof raw>[0])).toThrow(FinapiError);
   });
 

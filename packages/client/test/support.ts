@@ -91,13 +91,25 @@ export function bare(status: number, headers: Readonly<Record<string, string>> =
 }
 
 /** An entry of finAPI's error answer. */
-export function entry(code: string, type: 'BUSINESS' | 'TECHNICAL' = 'TECHNICAL', message: string | null = 'out of order', multiStepAuthentication: object | null = null): object {
+export function entry(
+  code: string,
+  type: 'BUSINESS' | 'TECHNICAL' = 'TECHNICAL',
+  message: string | null = 'out of order',
+  multiStepAuthentication: object | null = null,
+): object {
   return { message, code, type, multiStepAuthentication };
 }
 
 /** finAPI's error answer. */
 export function errorMessage(...errors: readonly object[]): object {
-  return { errors, date: '2026-11-24 09:30:00.000', requestId: 'finapi-made-this', endpoint: 'GET /somewhere', authContext: '1/2', bank: null };
+  return {
+    errors,
+    date: '2026-11-24 09:30:00.000',
+    requestId: 'finapi-made-this',
+    endpoint: 'GET /somewhere',
+    authContext: '1/2',
+    bank: null,
+  };
 }
 
 /** Never answers; ends with the call's signal alone. */
@@ -144,7 +156,11 @@ export async function failureOf<T>(promise: PromiseLike<unknown>, kind: abstract
 }
 
 /** A promise with its ends outside. */
-export function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void; readonly reject: (reason: unknown) => void } {
+export function deferred<T>(): {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: unknown) => void;
+} {
   let resolve: (value: T) => void = () => {};
   let reject: (reason: unknown) => void = () => {};
   const promise = new Promise<T>((yes, no) => {

@@ -2,14 +2,33 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createAccessV1 } from '../src/generated/access-v1/index.js';
 import { type Credential, FinapiError, type TokenSource } from '../src/index.js';
-import { adminToken, at, baseUrl, clientOf, clientToken, deferred, failureOf, json, only, recorder, rejectionOf, type Sent, settled, userOf, userToken } from './support.js';
+import {
+  adminToken,
+  at,
+  baseUrl,
+  clientOf,
+  clientToken,
+  deferred,
+  failureOf,
+  json,
+  only,
+  recorder,
+  rejectionOf,
+  type Sent,
+  settled,
+  userOf,
+  userToken,
+} from './support.js';
 
 const bearer = ({ headers }: Sent): string | undefined => headers['authorization'];
 const bearers = (calls: { readonly sent: readonly Sent[] }): readonly (string | undefined)[] => calls.sent.map(bearer);
 const stale = () => json(401, { error: 'invalid_token', error_description: 'Invalid access token: old' });
 
 /** Answers 401 to every token but the good one. */
-const onlyFor = (good: string) => (request: Sent): Response => (bearer(request) === `Bearer ${good}` ? json(200, { id: 1 }) : stale());
+const onlyFor =
+  (good: string) =>
+  (request: Sent): Response =>
+    bearer(request) === `Bearer ${good}` ? json(200, { id: 1 }) : stale();
 
 /** A source that holds `old` until it is told that it was refused; then it gives what `next` says. */
 function source(next: () => string | Promise<string> = () => 'new') {
@@ -116,14 +135,20 @@ describe('a source of tokens', () => {
   it('that fails fails the call with its own error, and nothing is sent', async () => {
     const calls = recorder();
     const error = new Error('no token today');
-    expect(await rejectionOf(userOf(calls, {}, { identity: 'user', get: () => Promise.reject(error) }).accounts.getAccount({ id: 1 }))).toBe(error);
+    expect(
+      await rejectionOf(userOf(calls, {}, { identity: 'user', get: () => Promise.reject(error) }).accounts.getAccount({ id: 1 })),
+    ).toBe(error);
     expect(calls.sent).toEqual([]);
   });
 
   it('is not asked for an operation that takes no token', async () => {
     const get = vi.fn(async () => 'fetched');
     const calls = recorder();
-    await clientOf(calls, { auth: { client: { identity: 'client', get } } }).authorization.getToken({ grant_type: 'client_credentials', client_id: 'i', client_secret: 's' });
+    await clientOf(calls, { auth: { client: { identity: 'client', get } } }).authorization.getToken({
+      grant_type: 'client_credentials',
+      client_id: 'i',
+      client_secret: 's',
+    });
     expect(get).not.toHaveBeenCalled();
   });
 
@@ -146,7 +171,12 @@ describe('a source of tokens', () => {
     const calls = recorder();
     const controller = new AbortController();
     if (before) controller.abort('enough');
-    const rejected = rejectionOf(userOf(calls, {}, { identity: 'user', get: () => new Promise(() => {}) }).accounts.getAccount({ id: 1 }, { signal: controller.signal }));
+    const rejected = rejectionOf(
+      userOf(calls, {}, { identity: 'user', get: () => new Promise(() => {}) }).accounts.getAccount(
+        { id: 1 },
+        { signal: controller.signal },
+      ),
+    );
     await settled();
     controller.abort('enough');
     expect(await rejected).toBe('enough');
@@ -156,7 +186,9 @@ describe('a source of tokens', () => {
   it('that fails after the caller has left is heard by nobody, and breaks nothing', async () => {
     const { promise, reject } = deferred<string>();
     const controller = new AbortController();
-    const rejected = rejectionOf(userOf(recorder(), {}, { identity: 'user', get: () => promise }).accounts.getAccount({ id: 1 }, { signal: controller.signal }));
+    const rejected = rejectionOf(
+      userOf(recorder(), {}, { identity: 'user', get: () => promise }).accounts.getAccount({ id: 1 }, { signal: controller.signal }),
+    );
     await settled();
     controller.abort('enough');
     expect(await rejected).toBe('enough');
@@ -196,7 +228,11 @@ describe('after a 401', () => {
   it('the repeated call is the same but for its bearer', async () => {
     const calls = recorder(onlyFor('new'));
     await userOf(calls, {}, source()).labels.createLabel({ name: 'x' });
-    const [first, second] = calls.sent.map(({ url, body, headers: { authorization: _, ...headers } }) => ({ url: url.href, body, headers }));
+    const [first, second] = calls.sent.map(({ url, body, headers: { authorization: _, ...headers } }) => ({
+      url: url.href,
+      body,
+      headers,
+    }));
     expect(second).toEqual(first);
     expect(first?.body).toBe('{"name":"x"}');
   });
@@ -221,11 +257,13 @@ describe('after a 401', () => {
     expect(order.slice(0, 4)).toEqual(['get', 'reject old', 'rejected', 'get']);
   });
 
-  it('the client\'s and the admin client\'s sources renew as those of users do', async () => {
+  it("the client's and the admin client's sources renew as those of users do", async () => {
     for (const identity of ['client', 'admin'] as const) {
       const calls = recorder(onlyFor('new'));
       const finapi = clientOf(calls, { auth: { [identity]: { ...source(), identity } } });
-      await (identity === 'client' ? finapi.clientConfiguration.getClientConfiguration() : finapi.admin.mandatorAdministration.getUserList());
+      await (identity === 'client'
+        ? finapi.clientConfiguration.getClientConfiguration()
+        : finapi.admin.mandatorAdministration.getUserList());
       expect(bearers(calls)).toEqual(['Bearer old', 'Bearer new']);
     }
   });
@@ -235,7 +273,11 @@ describe('after a 401', () => {
     const get = vi.fn(async () => 'old');
     const reject = vi.fn();
     const error = await failureOf(userOf(calls, {}, { identity: 'user', get, reject }).accounts.getAccount({ id: 1 }), FinapiError);
-    expect({ code: error.code, requests: calls.sent.length, rejected: reject.mock.calls }).toEqual({ code: 'UNAUTHORIZED', requests: 1, rejected: [['old']] });
+    expect({ code: error.code, requests: calls.sent.length, rejected: reject.mock.calls }).toEqual({
+      code: 'UNAUTHORIZED',
+      requests: 1,
+      rejected: [['old']],
+    });
   });
 
   it('with another 401 for the new token it comes out, after two requests', async () => {
@@ -243,20 +285,32 @@ describe('after a 401', () => {
     let tokens = 0;
     const user = { identity: 'user' as const, get: async () => `token-${tokens}`, reject: vi.fn(() => void tokens++) };
     const error = await failureOf(userOf(calls, {}, user).accounts.getAccount({ id: 1 }), FinapiError);
-    expect({ code: error.code, sent: bearers(calls), told: user.reject.mock.calls }).toEqual({ code: 'UNAUTHORIZED', sent: ['Bearer token-0', 'Bearer token-1'], told: [['token-0']] });
+    expect({ code: error.code, sent: bearers(calls), told: user.reject.mock.calls }).toEqual({
+      code: 'UNAUTHORIZED',
+      sent: ['Bearer token-0', 'Bearer token-1'],
+      told: [['token-0']],
+    });
   });
 
   it('a source that cannot be told is not asked again', async () => {
     const calls = recorder(stale());
     const get = vi.fn(async () => 'old');
-    expect((await failureOf(userOf(calls, {}, { identity: 'user', get }).accounts.getAccount({ id: 1 }), FinapiError)).code).toBe('UNAUTHORIZED');
+    expect((await failureOf(userOf(calls, {}, { identity: 'user', get }).accounts.getAccount({ id: 1 }), FinapiError)).code).toBe(
+      'UNAUTHORIZED',
+    );
     expect({ requests: calls.sent.length, asked: get.mock.calls.length }).toEqual({ requests: 1, asked: 1 });
   });
 
   it('of an operation without a token no source is told', async () => {
     const user = { ...source(), identity: 'client' as const };
     const calls = recorder(json(401, { error: 'invalid_client', error_description: 'x' }));
-    await rejectionOf(clientOf(calls, { auth: { client: user } }).authorization.getToken({ grant_type: 'client_credentials', client_id: 'i', client_secret: 's' }));
+    await rejectionOf(
+      clientOf(calls, { auth: { client: user } }).authorization.getToken({
+        grant_type: 'client_credentials',
+        client_id: 'i',
+        client_secret: 's',
+      }),
+    );
     expect({ told: user.told, requests: calls.sent.length }).toEqual({ told: [], requests: 1 });
   });
 
@@ -332,13 +386,19 @@ describe('after a 401', () => {
     const user: TokenSource<'user'> = {
       identity: 'user',
       peek: () => current,
-      get: async () => current ?? (await (pending ??= renew())),
+      get: () => {
+        if (current !== undefined) return Promise.resolve(current);
+        pending ??= renew();
+        return pending;
+      },
       reject: (token) => {
         if (token === current) current = undefined;
       },
     };
     const { accounts } = userOf(calls, { retry: false }, user);
-    const values = await Promise.all(Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? accounts.getAccount({ id: i + 1 }) : accounts.editAccount({ id: i + 1 }))));
+    const values = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? accounts.getAccount({ id: i + 1 }) : accounts.editAccount({ id: i + 1 }))),
+    );
     expect(values).toEqual(Array(50).fill({ id: 1 }));
     expect(renewals).toBe(1);
     const sent = bearers(calls);
@@ -357,15 +417,25 @@ describe('after a 401', () => {
 describe('without a token', () => {
   it('an operation of the client is refused with the way out, and nothing is sent', async () => {
     const calls = recorder();
-    const error = await failureOf(createAccessV1({ baseUrl, fetch: calls.fetch }).clientConfiguration.getClientConfiguration(), FinapiError);
-    expect({ code: error.code, operationId: error.operationId, status: error.status }).toEqual({ code: 'MISSING_TOKEN', operationId: 'getClientConfiguration', status: undefined });
+    const error = await failureOf(
+      createAccessV1({ baseUrl, fetch: calls.fetch }).clientConfiguration.getClientConfiguration(),
+      FinapiError,
+    );
+    expect({ code: error.code, operationId: error.operationId, status: error.status }).toEqual({
+      code: 'MISSING_TOKEN',
+      operationId: 'getClientConfiguration',
+      status: undefined,
+    });
     expect(error.message).toContain('auth.client');
     expect(calls.sent).toEqual([]);
   });
 
   it('an operation of the admin client is refused with the way out, and nothing is sent', async () => {
     const calls = recorder();
-    const error = await failureOf(clientOf(calls, { auth: { client: clientToken } }).admin.mandatorAdministration.getUserList(), FinapiError);
+    const error = await failureOf(
+      clientOf(calls, { auth: { client: clientToken } }).admin.mandatorAdministration.getUserList(),
+      FinapiError,
+    );
     expect(error.code).toBe('MISSING_TOKEN');
     expect(error.message).toContain('auth.admin');
     expect(calls.sent).toEqual([]);

@@ -7,7 +7,7 @@ import { commit, differences, listFiles, nameOf, readText } from '@finapi-ts/scr
 import type { Node } from '@finapi-ts/scripts/grammar';
 import { parse } from '@finapi-ts/scripts/yaml';
 import { judge, readKnown, validate } from '../findings.ts';
-import { generatorVersion } from '../generator.ts';
+import { generatorVersion, stoppable } from '../generator.ts';
 import { makePages } from '../pages.ts';
 
 const help = `Usage: npm run reference [-- --check]
@@ -36,7 +36,9 @@ await run(async () => {
   const known = readKnown(list);
 
   progress('OpenAPI Generator: validating, writing pages …');
-  const [opinion, made] = await Promise.all([validate(path, document.file), makePages(document.value as Node)]);
+  const [opinion, made] = await stoppable((signal) =>
+    Promise.all([validate(path, document.file, { signal }), makePages(document.value as Node, { signal })]),
+  );
   progress('');
   const findings = [...opinion, ...made.findings];
   const problems = judge(findings, document.file, known, list);

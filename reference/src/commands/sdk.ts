@@ -3,13 +3,15 @@ import { relative, resolve } from 'node:path';
 import { locate, readApis, readDocument, repository } from '@finapi-ts/scripts/apis';
 import { progress, readArguments, run, seconds, style } from '@finapi-ts/scripts/cli';
 import { InputError } from '@finapi-ts/scripts/errors';
+import type { Node } from '@finapi-ts/scripts/grammar';
+import { generatorVersion, stoppable } from '../generator.ts';
 import { exportSdk, readLanguages } from '../sdk.ts';
 
 const help = `Usage: npm run sdk -- LANGUAGE FOLDER [--api API] [--property NAME=VALUE …]
        npm run sdk -- --list
 
-Writes a client in another language with OpenAPI Generator, from the composed document of an API. It needs Java. Such a
-client is as OpenAPI Generator makes it, without tests of ours; it knows nothing of this repository's token layer.
+Writes a client in another language with OpenAPI Generator ${generatorVersion}, from the composed document of an API. It needs
+Java. Such a client is as that generator makes it; of this repository's client and token layer it has nothing.
 
   LANGUAGE     a name that --list shows, such as python, java or go
   FOLDER       new or empty
@@ -45,18 +47,13 @@ await run(async () => {
   // npm runs scripts in the repository; the folder is named from where the user stands.
   const here = process.env.INIT_CWD ?? process.cwd();
   const folder = resolve(here, target);
-  const document = locate(repository, api).document;
-  readDocument(repository, document, 'run: npm run generate');
+  const document = readDocument(repository, locate(repository, api).document, 'run: npm run generate').value as Node;
   let written = 0;
   progress(`${language}: starting OpenAPI Generator …`);
-  const count = await exportSdk(
-    { language, folder, document, properties: property },
-    {
-      onLine: (line) => {
-        if (line.includes('writing file')) progress(`${language}: ${++written} files …`);
-      },
-    },
-  );
+  const onLine = (line: string): void => {
+    if (line.includes('writing file')) progress(`${language}: ${++written} files …`);
+  };
+  const count = await stoppable((signal) => exportSdk({ language, folder, document, properties: property }, { onLine, signal }));
   progress('');
   process.stdout.write(`${style('bold', language)}  ${count} files in ${relative(here, folder) || '.'}  ${seconds(start)}\n`);
   return 0;
