@@ -30,7 +30,7 @@ export async function generation({ folder, progress }: Context): Promise<Row[]> 
   const blank = join(folder, 'blank.ts');
   writeFileSync(blank, 'export {};\n');
   // A target in seconds cannot be a ratio, so the quick runs count: those that the machine's other work left alone.
-  const short = await interleave(12, { blank: () => runNode([blank]).seconds, nothing: () => runNode(command, copy).seconds }, quarter);
+  const short = await interleave(8, { blank: () => runNode([blank]).seconds, nothing: () => runNode(command, copy).seconds }, quarter);
 
   progress('documents 4 and 16 times as large');
   const large = { 4: join(folder, 'times-4.yaml'), 16: join(folder, 'times-16.yaml') };

@@ -53,7 +53,7 @@ export function locate(root: string, api: Pick<Api, 'id'>) {
   };
 }
 
-/** The overlays of an API in the order in which they apply; `common.yaml` goes before the other docs. */
+/** The overlays of an API in the order in which they apply; `common.yaml` goes before the others of its folder. */
 export function readOverlays(root: string, api: Pick<Api, 'id'>): Overlay[] {
   const folder = locate(root, api).overlays;
   const read = (layer: Layer, name: string): Overlay => {
@@ -62,10 +62,13 @@ export function readOverlays(root: string, api: Pick<Api, 'id'>): Overlay[] {
   };
   return layers.flatMap((layer) => {
     if (layer !== 'docs') return existsSync(join(folder, `${layer}.yaml`)) ? [read(layer, `${layer}.yaml`)] : [];
-    const names = listFiles(join(folder, 'docs')).filter((name) => /^[^/]*\.yaml$/.test(name));
-    return [...names.filter((name) => name === 'common.yaml'), ...names.filter((name) => name !== 'common.yaml')].map((name) =>
-      read(layer, `docs/${name}`),
-    );
+    // Words first, then the examples, which may override each other only within their own files.
+    return ['docs', 'docs/examples'].flatMap((part) => {
+      const names = listFiles(join(folder, part)).filter((name) => /^[^/]*\.yaml$/.test(name));
+      return [...names.filter((name) => name === 'common.yaml'), ...names.filter((name) => name !== 'common.yaml')].map((name) =>
+        read(layer, `${part}/${name}`),
+      );
+    });
   });
 }
 

@@ -20,6 +20,8 @@ export interface Body {
   /** Name of the component schema, where it is one. */
   readonly component: string | undefined;
   readonly fields: readonly string[];
+  /** A whole body that makes sense, where single properties do not tell. */
+  readonly example: unknown;
 }
 
 export interface Answer {
@@ -224,6 +226,7 @@ export function buildModel(document: Source<Node>): Model {
       schema,
       component: typeof schema.$ref === 'string' ? componentName(schema.$ref) : undefined,
       fields: Object.keys(isNode(resolved.properties) ? resolved.properties : {}),
+      example: isNode(first?.[1]) ? first[1].example : undefined,
     };
   }
 

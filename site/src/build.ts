@@ -29,7 +29,9 @@ export function renderPages(root: string): { files: Map<string, string>; dropped
   }));
   const untitled = pages.filter(({ document }) => document.title === '');
   if (untitled.length > 0)
-    throw new InputError(untitled.map(({ file }) => ({ file, message: 'the page has no title', hint: 'begin it with a heading: # Title' })));
+    throw new InputError(
+      untitled.map(({ file }) => ({ file, message: 'the page has no title', hint: 'begin it with a heading: # Title' })),
+    );
   const nav = navigation(pages, apis);
   const dropped = rewriteLinks(root, pages);
   const files = new Map(pages.map((page) => [page.path, layout(page, page.document.render(), nav)]));

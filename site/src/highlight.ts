@@ -17,19 +17,19 @@ const shell = /(?<comment>(?<=^|\s)#[^\n]*)|(?<string>'[^']*'|"(?:[^"\\]|\\.)*")
 
 const grammars: Readonly<Record<string, RegExp>> = { ts: script, js: script, json: script, sh: shell, bash: shell };
 
-export const escape = (text: string): string =>
+export const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 /** Code as HTML; plain where the language is none of those. */
 export function highlight(code: string, language: string): string {
   const grammar = grammars[language];
-  if (grammar === undefined) return escape(code);
+  if (grammar === undefined) return escapeHtml(code);
   let html = '';
   let at = 0;
   for (const match of code.matchAll(grammar)) {
     const [kind] = Object.entries(match.groups ?? {}).find(([, text]) => text !== undefined) ?? [];
-    html += `${escape(code.slice(at, match.index))}<span class="${kind}">${escape(match[0])}</span>`;
+    html += `${escapeHtml(code.slice(at, match.index))}<span class="${kind}">${escapeHtml(match[0])}</span>`;
     at = match.index + match[0].length;
   }
-  return html + escape(code.slice(at));
+  return html + escapeHtml(code.slice(at));
 }

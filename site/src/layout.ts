@@ -1,6 +1,6 @@
 // The frame around a page: head, header with search, sidebar, main part and footer.
 import type { Api } from '@finapi-ts/scripts/apis';
-import { escape } from './highlight.ts';
+import { escapeHtml } from './highlight.ts';
 import { type Page, relative } from './links.ts';
 
 export const project = 'finapi-ts';
@@ -17,7 +17,8 @@ export const redocPath = (api: Pick<Api, 'id'>): string => `${api.id}/openapi.ht
 /** The part of the sidebar that is the same for all pages: what there is, in a reader's order. */
 export function navigation(pages: readonly Page[], apis: readonly Api[]) {
   const item = (page: Page): Item => ({ label: page.document.title, path: page.path });
-  const of = (kind: Page['kind'], api?: Api): Page[] => pages.filter((page) => page.kind === kind && (api === undefined || page.api?.id === api.id));
+  const of = (kind: Page['kind'], api?: Api): Page[] =>
+    pages.filter((page) => page.kind === kind && (api === undefined || page.api?.id === api.id));
   const decisions = of('project').filter(({ path }) => path.startsWith('decisions/'));
   const index = decisions.find(({ path }) => path === 'decisions/index.html');
   const others = decisions.filter((page) => page !== index).map(item);
@@ -58,7 +59,7 @@ function sidebar(page: Page, { guide, apis, project: about }: Navigation): strin
   const link = ({ label, path }: Item): string =>
     `<a href="${relative(page.path, path.split('#')[0] as string)}${path.includes('#') ? `#${path.split('#')[1]}` : ''}"${
       path === page.path ? ' aria-current="page"' : ''
-    }>${escape(label)}</a>`;
+    }>${escapeHtml(label)}</a>`;
   const list = (items: readonly Item[]): string =>
     `<ul>${items
       .map((item) => {
@@ -68,7 +69,7 @@ function sidebar(page: Page, { guide, apis, project: about }: Navigation): strin
       .join('')}</ul>`;
   const shown = page.api?.id ?? apis[0]?.api.id;
   const reference = apis.map(({ api, overview, redoc, tags, index, types }) => {
-    const head = `<h2>${escape(api.title)}</h2>`;
+    const head = `<h2>${escapeHtml(api.title)}</h2>`;
     if (api.id !== shown) return head + list([...(overview === undefined ? [] : [overview])]);
     const open = page.kind === 'type' || page.kind === 'types' ? ' open' : '';
     return `${head}${list([...(overview === undefined ? [] : [overview]), ...tags, redoc])}
@@ -83,14 +84,17 @@ ${reference.join('\n')}
 export function layout(page: Page, main: string, nav: Navigation): string {
   const { title, description } = page.document;
   const root = relative(page.path, 'index.html').replace(/index\.html$/, '');
-  const full = title === project ? `${project}: a typed client of finAPI` : `${title} · ${page.api === undefined ? '' : `${page.api.title} · `}${project}`;
+  const full =
+    title === project
+      ? `${project}: a typed client of finAPI`
+      : `${title} · ${page.api === undefined ? '' : `${page.api.title} · `}${project}`;
   return `<!doctype html>
 <html lang="en" data-root="${root}">
 <head>
 <meta charset="utf-8">
-<title>${escape(full)}</title>
+<title>${escapeHtml(full)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="description" content="${escape(description || full)}">
+<meta name="description" content="${escapeHtml(description || full)}">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="${root}assets/icon.svg">
 <link rel="stylesheet" href="${root}assets/site.css">
@@ -115,7 +119,7 @@ ${sidebar(page, nav)}
 <main id="content" tabindex="-1" class="${page.kind}">
 ${main}</main>
 </div>
-<footer>From <code>${escape(page.file)}</code>. ${project} is independent of finAPI GmbH. MIT licensed.</footer>
+<footer>From <code>${escapeHtml(page.file)}</code>. ${project} is independent of finAPI GmbH. MIT licensed.</footer>
 </body>
 </html>
 `;

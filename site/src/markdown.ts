@@ -38,7 +38,12 @@ export interface Link {
 const endpoint = /^\*\*(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\*\* (\/\S*)$/;
 
 // Raw HTML stays text, with the one exception that cells need for their lines.
-const markdown = createMarkdown({ html: false, linkify: false, typographer: false, highlight: (code, language) => highlight(code, language) });
+const markdown = createMarkdown({
+  html: false,
+  linkify: false,
+  typographer: false,
+  highlight: (code, language) => highlight(code, language),
+});
 markdown.inline.ruler.before('autolink', 'br', (state: StateInline, silent: boolean) => {
   const match = /^<br\s*\/?>/.exec(state.src.slice(state.pos, state.pos + 8));
   if (match === null) return false;
@@ -183,7 +188,7 @@ export function read(text: string, kind: 'guide' | 'project' | 'overview' | 'tag
 
 function linkOf(inline: Token, open: Token, line: number): Link {
   return {
-    href: open.attrGet('href') ?? '',
+    href: String(open.attrGet('href') ?? ''),
     line,
     set: (href) => open.attrSet('href', href),
     drop: () => {
@@ -201,5 +206,5 @@ function imageOf(image: Token, line: number): Link {
     image.tag = '';
     image.children = null;
   };
-  return { href: image.attrGet('src') ?? '', line, set: drop, drop };
+  return { href: String(image.attrGet('src') ?? ''), line, set: drop, drop };
 }

@@ -57,10 +57,18 @@ export async function renderDocument(root: string, api: Api): Promise<string> {
 /** Runs Redocly in an empty folder, where it finds no configuration, and without its messages to others. */
 async function redocly(file: string, folder: string, args: readonly string[]): Promise<void> {
   const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', NO_COLOR: '1' };
-  const child = spawn(process.execPath, [join(dirname(manifest), 'bin/cli.js'), ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(dirname(manifest), 'bin/cli.js'), ...args], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk));
   const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
   if (code !== 0)
-    throw new InputError({ file, message: `Redocly could not render the document (exit code ${code})`, hint: said.trim().split('\n').slice(-12).join('\n    ') });
+    throw new InputError({
+      file,
+      message: `Redocly could not render the document (exit code ${code})`,
+      hint: said.trim().split('\n').slice(-12).join('\n    '),
+    });
 }

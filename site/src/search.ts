@@ -1,6 +1,7 @@
 // The index of the search: a script rather than JSON, since a page opened from a file may load scripts but not fetch.
-import type { Entry, EntryKind } from './markdown.ts';
+
 import type { Page } from './links.ts';
+import type { Entry, EntryKind } from './markdown.ts';
 
 /** As the browser gets it: pages, then entries that name their page by its number. Short keys, since each stands thousands of times. */
 export interface SearchIndex {

@@ -29,12 +29,13 @@ ${view.made}
 
 const serverName = ({ servers: [first] }: Model): string => first?.name.toLowerCase() ?? '';
 
-/** Everything that is required; where nothing is, one or two arguments that show what the call can do. */
+/** The body's own example with the parameters that are required; else all that is required; else one argument that shows what the call can do. */
 function argumentsOf(model: Model, operation: Operation): Node | undefined {
   const parameters = [...operation.pathParameters, ...operation.queryParameters];
   const { properties, required } = bodyOf(model, operation);
   const args: Node = {};
   for (const parameter of parameters) if (parameter.required) args[parameter.name] = parameterValue(model, parameter);
+  if (isNode(operation.body?.example)) return { ...args, ...operation.body.example };
   for (const [name, schema] of Object.entries(properties)) if (required.has(name)) args[name] = valueOfSchema(model, schema);
   if (Object.keys(args).length > 0) return args;
   const shown = [
@@ -44,7 +45,7 @@ function argumentsOf(model: Model, operation: Operation): Node | undefined {
     ...Object.entries(properties)
       .filter(([, schema]) => schema.deprecated !== true && schema.example !== undefined)
       .map(([name, schema]) => [name, valueOfSchema(model, schema)] as const),
-  ].slice(0, 2);
+  ].slice(0, 1);
   if (shown.length > 0) return Object.fromEntries(shown);
   return operation.body === undefined ? undefined : {};
 }

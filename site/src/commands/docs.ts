@@ -24,7 +24,12 @@ Exit codes: 0 done, 1 failed.
 await run(async () => {
   const options = { build: { type: 'boolean' }, serve: { type: 'boolean' }, port: { type: 'string' }, out: { type: 'string' } } as const;
   const { values, positionals } = readArguments({ options }, help);
-  const { build: only = false, serve: always = false, port, out } = values as { build?: boolean; serve?: boolean; port?: string; out?: string };
+  const {
+    build: only = false,
+    serve: always = false,
+    port,
+    out,
+  } = values as { build?: boolean; serve?: boolean; port?: string; out?: string };
   if (positionals.length > 0) throw new InputError({ message: `unexpected argument ${positionals[0]}`, hint: 'see --help' });
   if (only && (always || port !== undefined)) throw new InputError({ message: '--build does not serve', hint: 'see --help' });
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) < 65_536))
@@ -36,7 +41,9 @@ await run(async () => {
   const { pages, bytes, dropped } = await build(repository, folder, (step) => progress(`${step} …`));
   progress('');
   for (const { file, line, target } of dropped)
-    process.stdout.write(`${style('yellow', 'no link')} ${file}:${line}: ${target} is not part of the site, its words stay without a link\n`);
+    process.stdout.write(
+      `${style('yellow', 'no link')} ${file}:${line}: ${target} is not part of the site, its words stay without a link\n`,
+    );
   process.stdout.write(`${style('green', 'done')} ${pages} pages, ${(bytes / 1e6).toFixed(1)} MB in ${folder}  ${seconds(start)}\n`);
   if (only || !(always || port !== undefined || process.stdout.isTTY)) return 0;
 

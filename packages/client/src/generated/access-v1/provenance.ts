@@ -3,7 +3,7 @@
 export const provenance = {
   api: 'access-v1',
   version: '1.151.1',
-  document: '4d7d1772fec9869a16f5993db84e989574f50a780f9a63d6257611e1b30c06c9',
-  overlays: '7b37fa23d35588600e69d779158ea65272e3bd6f070dc70f028a5223653c536c',
+  document: '019ef86bea8993846f5350584e6b7f0f0989d7234913435d51a9e4e53165b93d',
+  overlays: '70fb5006b2736edb376392b97e11475dc819b6747f58c8a65e296ea7a9479a2a',
   generators: { importer: '1', 'openapi-typescript': '7.13.0', typescript: '5.9.3', 'js-yaml': '5.5.0' },
 } as const;
