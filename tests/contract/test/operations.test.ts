@@ -1,0 +1,163 @@
+// Every operation of every API, driven by the operation table, through its named method, against the mock of the document.
+import { FinapiError } from '@finapi-ts/client';
+import { type Api, locate, readApis, readDocument, repository } from '@finapi-ts/scripts/apis';
+import type { Node } from '@finapi-ts/scripts/grammar';
+import { buildModel, type Operation } from '@finapi-ts/scripts/model';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { argumentsOf, breachesOf } from '../src/arguments.ts';
+import { type Mock, startMock } from '../src/server.ts';
+import { createValidator, type Sent } from '../src/validator.ts';
+
+interface Violation {
+  readonly location: readonly string[];
+  readonly severity: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A method of the client, called by its name. */
+interface LooseCall extends Promise<unknown> {
+  answer(): Promise<{
+    readonly ok: boolean;
+    readonly status: unknown;
+    readonly error?: unknown;
+    readonly body?: unknown;
+    readonly value?: unknown;
+  }>;
+}
+type Groups = Record<string, Record<string, (args: object, options?: object) => LooseCall>>;
+interface LooseClient extends Groups {
+  as(user: object): Groups;
+  admin: Groups;
+}
+
+/** Operations without anything that a caller could get wrong: they take no arguments. */
+const unbreakable = [
+  'deleteAllAccounts',
+  'deleteAllBankConnections',
+  'deleteAllCategories',
+  'deleteAllLabels',
+  'deleteAllNotificationRules',
+];
+
+for (const api of readApis(repository)) await contractOf(api);
+
+async function contractOf(api: Api): Promise<void> {
+  const source = readDocument(repository, locate(repository, api).document, 'run: npm run generate');
+  const document = source.value as Node;
+  const model = buildModel({ ...source, value: document });
+  const validator = createValidator(model, document);
+  const { operations: table } = (await import(`@finapi-ts/client/${api.id}/operations`)) as { operations: Record<string, unknown> };
+  const entry = (await import(`@finapi-ts/client/${api.id}`)) as Record<string, (options: object) => LooseClient>;
+  const create = entry[`create${api.name}`] as (options: object) => LooseClient;
+  const called = new Set<string>();
+
+  let mock: Mock;
+  beforeAll(async () => {
+    mock = await startMock(api);
+  });
+  afterAll(() => mock.close());
+
+  /** Calls an operation by its name and tells what went over the wire. */
+  async function call(operation: Operation, args: object, options: object = {}) {
+    let sent: Sent | undefined;
+    let matched: string | null = null;
+    let violations: readonly Violation[] = [];
+    const client = create({
+      baseUrl: mock.url,
+      retry: false,
+      auth: { client: { identity: 'client', token: 'client-token' }, admin: { identity: 'admin', token: 'admin-token' } },
+      fetch: async (url: string, init: RequestInit) => {
+        sent = { url, method: init.method ?? '', headers: init.headers as Record<string, string>, body: init.body as string | undefined };
+        const response = await fetch(url, init);
+        matched = response.headers.get('x-mock-operation');
+        violations = JSON.parse(response.headers.get('sl-violations') ?? '[]');
+        return response;
+      },
+    });
+    const [identity = 'client'] = operation.token;
+    const groups: Groups =
+      identity === 'user' ? client.as({ identity: 'user', token: 'user-token' }) : identity === 'admin' ? client.admin : client;
+    const method = groups[operation.group]?.[operation.id];
+    if (method === undefined) throw new Error(`the client has no method ${operation.group}.${operation.id}`);
+    const answer = await method(args, options).answer();
+    return {
+      answer,
+      sent: sent as Sent | undefined,
+      matched: matched as string | null,
+      violations: violations.filter(({ severity }) => severity === 'Error'),
+    };
+  }
+
+  describe(api.title, () => {
+    it('has the same operations in the document and in the table', () => {
+      expect(model.operations.map(({ id }) => id).sort()).toEqual(Object.keys(table).sort());
+    });
+
+    describe.each(model.operations.map((operation) => ({ id: operation.id, operation })))('$id', ({ id, operation }) => {
+      const { least, all } = argumentsOf(model, operation);
+
+      it.each([
+        ['the least it takes', least],
+        ['all it can take', all],
+      ])('is understood with %s', async (_, args) => {
+        const { answer, sent, matched, violations } = await call(operation, args);
+        expect(sent && validator.request(operation, sent)).toEqual([]);
+        expect(violations).toEqual([]);
+        expect(matched).toBe(id);
+        expect(answer).toMatchObject({ ok: true });
+        expect(validator.answer(operation, Number(answer.status), answer.value)).toEqual([]);
+        called.add(id);
+      });
+
+      if (operation.token.length > 0) {
+        it('without a token fails with a typed 401', async () => {
+          const { answer } = await call(operation, least, { headers: { authorization: 'none' } });
+          // The document does not declare a 401 for revoking; there it is an answer that nobody expects.
+          const declared = operation.answers.some(({ status }) => status === 401);
+          expect(answer).toMatchObject({
+            ok: false,
+            status: declared ? 401 : 'unexpected',
+            error: { code: 'UNAUTHORIZED', status: 401, operationId: id },
+          });
+        });
+      }
+
+      const breaches = breachesOf(model, operation);
+      it.each(breaches.map((breach) => [breach.rule, breach] as const))(
+        'is refused when %s, for just that',
+        async (_, { args, place, name }) => {
+          const { answer, matched, violations } = await call(operation, args);
+          expect(answer.ok).toBe(false);
+          expect((answer.error as FinapiError).status).toBeGreaterThanOrEqual(400);
+          expect((answer.error as FinapiError).status).toBeLessThan(500);
+          expect(matched).toBe(id);
+          expect(violations.length).toBeGreaterThan(0);
+          for (const { location, message } of violations)
+            expect([...location, message].join(' ')).toMatch(new RegExp(`^request ${place}.*\\b${name}\\b`));
+        },
+      );
+
+      it('has something to get wrong, or is listed', () => {
+        expect(breaches.length === 0).toBe(unbreakable.includes(id));
+      });
+
+      it.each(operation.answers.filter(({ status }) => status >= 400))(
+        'fails with the error of $status when answered so',
+        async ({ status }) => {
+          const { answer, matched } = await call(operation, least, { headers: { prefer: `code=${status}` } });
+          expect(matched).toBe(id);
+          expect(answer).toMatchObject({ ok: false, status });
+          expect(answer.error).toBeInstanceOf(FinapiError);
+          expect(answer.error).toMatchObject({ status, operationId: id, path: operation.path });
+          expect(validator.answer(operation, status, answer.body)).toEqual([]);
+        },
+      );
+    });
+
+    it(`has been called with every operation`, () => {
+      process.stdout.write(`${api.title}: ${called.size} of ${Object.keys(table).length} operations\n`);
+      expect(called.size).toBe(Object.keys(table).length);
+    });
+  });
+}
