@@ -56,7 +56,8 @@ markdown.core.ruler.push('cells', (state: StateCore) => {
     token.type === 'inline' && state.tokens[index - 1]?.type === 'td_open' ? cell(token, state.Token) : [token],
   );
 });
-markdown.renderer.rules['table_open'] = () => '<div class="table"><table>\n';
+// On a phone the rows of wide tables become blocks; the boxes of all others scroll.
+markdown.renderer.rules['table_open'] = (tokens, index) => `<div class="table${tokens[index]?.meta?.wide ? ' wide' : ''}"><table>\n`;
 markdown.renderer.rules['table_close'] = () => '</table></div>\n';
 markdown.renderer.rules['heading_close'] = (tokens, index) => {
   const level = tokens[index]?.tag ?? 'h2';
@@ -64,6 +65,23 @@ markdown.renderer.rules['heading_close'] = (tokens, index) => {
   const anchor = level === 'h1' ? '' : ` <a class="anchor" href="#${id}" tabindex="-1" aria-hidden="true">#</a>`;
   return `${anchor}</${level}>\n`;
 };
+
+/** The first column of tables whose rows can be linked to. */
+const namedBy: Readonly<Record<string, string>> = { type: 'Property', tag: 'Name' };
+/** Columns whose cells say by themselves what they are, where no head stands above them. */
+const clear = new Set(['Type', 'HTTP request', 'Description', 'Meaning', 'Body']);
+
+/** The same words with places where a long name may break: before a slash, and before a capital inside. */
+function breakable(tokens: readonly Token[]): Token[] {
+  return tokens.flatMap((token) => {
+    if (token.type !== 'text' || token.content.length < 20) return [token];
+    return token.content.split(/(?<=.)(?=\/)|(?<=[a-z0-9])(?=[A-Z])/).flatMap((part, index) => {
+      const text = Object.assign(Object.create(Object.getPrototypeOf(token)) as Token, token, { content: part });
+      const wbr = Object.assign(Object.create(Object.getPrototypeOf(token)) as Token, token, { type: 'html_inline', content: '<wbr>' });
+      return index === 0 ? [text] : [wbr, text];
+    });
+  });
+}
 
 /** The words of inline tokens, without marks. */
 function plain(tokens: readonly Token[] | null | undefined): string {
@@ -128,7 +146,8 @@ export function read(text: string, kind: 'guide' | 'project' | 'overview' | 'tag
   let description = '';
   let section = { title: '', anchor: '' };
   let operation: { index: number; method: string } | undefined;
-  let named = false;
+  let heads: string[] = [];
+  let column = 0;
   let line = 1;
 
   for (const [index, token] of tokens.entries()) {
@@ -163,18 +182,31 @@ export function read(text: string, kind: 'guide' | 'project' | 'overview' | 'tag
         entries[operation.index] = { kind: 'operation', title: section.title, anchor: section.anchor, context };
         operation = undefined;
       }
-    } else if (token.type === 'td_open' && endpoint.test(inline?.content ?? '')) token.attrSet('class', 'endpoint');
-    else if (token.type === 'thead_open') {
-      const head = tokens.slice(index, index + 8).find(({ type }) => type === 'inline')?.content;
-      named = (kind === 'type' && head === 'Property') || (kind === 'tag' && head === 'Name');
-    } else if (token.type === 'tr_open' && named && tokens[index + 1]?.type === 'td_open') {
+    } else if (token.type === 'table_open') {
+      heads = tokens
+        .slice(
+          index,
+          tokens.findIndex((other, at) => at > index && other.type === 'thead_close'),
+        )
+        .filter(({ type }) => type === 'inline')
+        .map(({ children }) => plain(children));
+      token.meta = { wide: heads.length > 2 || (kind === 'types' && heads.length > 1) };
+    } else if (token.type === 'tr_open' && tokens[index + 1]?.type === 'td_open') {
+      column = 0;
       const name = /^\*\*([^*]+)\*\*$/.exec(tokens[index + 2]?.content ?? '')?.[1];
       const anchor = `${section.anchor}.${name}`;
-      if (name !== undefined && !anchors.has(anchor)) {
+      if (name !== undefined && heads[0] === namedBy[kind] && !anchors.has(anchor)) {
         token.attrSet('id', anchor);
         anchors.add(anchor);
         entries.push({ kind: kind === 'type' ? 'property' : 'argument', title: name, anchor, context: section.title });
       }
+    } else if (token.type === 'td_open') {
+      const head = heads[column] ?? '';
+      if (column > 0 && head !== '' && !clear.has(head)) token.attrSet('data-head', head);
+      if (endpoint.test(inline?.content ?? '')) token.attrSet('class', 'endpoint');
+      if (column === 0 || endpoint.test(inline?.content ?? ''))
+        inline?.children?.splice(0, Number.POSITIVE_INFINITY, ...breakable(inline.children));
+      column++;
     }
     for (const child of token.children ?? []) {
       if (child.type === 'link_open') links.push(linkOf(token, child, line));

@@ -112,12 +112,11 @@ describe('parseTimestamp', () => {
     expect(iso(text)).toBe(expected);
   });
 
-  it.fails.each([
+  it.each([
     ['2026-03-29 02:00:00.000', '2026-03-29T01:00:00.000Z'],
     ['2026-03-29 02:30:00.000', '2026-03-29T01:30:00.000Z'],
     ['2026-03-29 02:59:59.999', '2026-03-29T01:59:59.999Z'],
   ])('takes %s, which spring skips, as an hour later on the clock', (text, expected) => {
-    // BUG timestamps.ts germanOffset: in the gap both probes give the other offset, so it comes out an hour earlier on the clock.
     expect(iso(text)).toBe(expected);
   });
 
@@ -177,17 +176,15 @@ describe('parseTimestamp', () => {
     expect(() => parseTimestamp(text)).toThrow(RangeError);
   });
 
-  it.fails.each(['2026-01-15T00:00:00+99:99', '2026-01-15T00:00:00+0060', '2026-01-15T00:00:00-24:00'])(
+  it.each(['2026-01-15T00:00:00+99:99', '2026-01-15T00:00:00+0060', '2026-01-15T00:00:00-24:00'])(
     'refuses %s, which is in no time zone',
     (text) => {
-      // BUG timestamps.ts parseTimestamp: hours and minutes of the offset are not checked (RFC 3339: at most 23:59).
       expect(() => parseTimestamp(text)).toThrow(RangeError);
     },
   );
 
-  it.fails('reads a year below 100 as that year', () => {
-    // BUG timestamps.ts parseTimestamp: Date.UTC takes 0 to 99 as 1900 to 1999; refusing them would do as well.
-    expect(parseTimestamp('0026-01-15T00:00:00Z').getUTCFullYear()).toBe(26);
+  it('refuses a year below 100, which is taken for one of the last century elsewhere', () => {
+    expect(() => parseTimestamp('0026-01-15T00:00:00Z')).toThrow(RangeError);
   });
 
   it('does not depend on the time zone of the machine', () => {

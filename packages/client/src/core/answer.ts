@@ -44,7 +44,7 @@ export function readValue(operation: Compiled, received: Received, trace: Trace,
 
 function errorOf(operation: Compiled, received: Received, trace: Trace, args: unknown): FinapiError {
   const { status, headers } = received;
-  const body = parse(mask(received.text, trace.token, args));
+  const body = mask(parse(received.text), trace, args);
   const entries = entriesOf(body);
   const [first] = entries;
   const all: FinapiErrorDetails = { ...details(operation, received, trace), errors: entries, body };
@@ -70,19 +70,41 @@ function details(operation: Compiled, { status, headers }: Received, trace: Trac
   };
 }
 
-/** finAPI echoes a refused token in its answer; whatever secret was sent does not come out again. */
-export function mask(text: string, token: string | undefined, args: unknown): string {
-  const secrets = token === undefined ? [] : [token];
-  for (const [name, value] of Object.entries((args ?? {}) as Record<string, unknown>)) {
-    if (typeof value === 'string' && value.length > 3 && /token|secret|password|pin/i.test(name) && name !== 'token_type_hint')
-      secrets.push(value);
+/** Arguments that hold secrets, with all that is below them. */
+const secretNames =
+  /token(?!_type)|secret|passw|passphrase|pin$|tan$|private_?key|api_?key|challenge_?response|redirect_?callback|login_?credentials/i;
+
+function* secretsOf(value: unknown, secret = false): Generator<string> {
+  if (typeof value === 'string') {
+    if (secret && value !== '') yield value;
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, it] of Object.entries(value)) yield* secretsOf(it, secret || (!Array.isArray(value) && secretNames.test(name)));
   }
-  let masked = text.replace(/(invalid access token: ?)[^"\\\s]+/gi, '$1[masked]');
-  for (const secret of secrets) masked = masked.replaceAll(secret, '[masked]').replaceAll(JSON.stringify(secret).slice(1, -1), '[masked]');
-  return masked;
 }
 
-function parse(text: string): unknown {
+/** finAPI echoes a refused token in its answer; whatever secret was sent does not come out again. Names and numbers stay as they are. */
+export function mask(value: unknown, trace: Trace, args: unknown): unknown {
+  const secrets = [...secretsOf(trace.authorization?.replace(/^\S+ /, ''), true), ...secretsOf(args)];
+  const hide = (text: string): string => {
+    let hidden = text.replace(/(invalid access token: ?)\S+/gi, '$1[masked]');
+    for (const secret of secrets) {
+      // A short one, such as a PIN of three digits, is masked where it stands by itself, or it would tear up all text.
+      if (secret.length < 4) hidden = hidden.replace(new RegExp(`(?<!\\w)${secret.replace(/\W/g, '\\$&')}(?!\\w)`, 'g'), '[masked]');
+      else hidden = hidden.replaceAll(secret, '[masked]').replaceAll(encodeURIComponent(secret), '[masked]');
+    }
+    return hidden;
+  };
+  const walk = (it: unknown): unknown => {
+    if (typeof it === 'string') return hide(it);
+    if (Array.isArray(it)) return it.map(walk);
+    if (typeof it !== 'object' || it === null) return it;
+    return Object.fromEntries(Object.entries(it).map(([name, inner]) => [name, walk(inner)]));
+  };
+  return walk(value);
+}
+
+/** The value of a JSON text; `undefined` for anything else. */
+export function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -103,5 +125,6 @@ function entriesOf(body: unknown): readonly FinapiErrorEntry[] {
 function describe({ text, headers }: Received): string {
   if (text.trim() === '') return 'an empty body';
   const type = headers.get('content-type')?.split(';')[0]?.trim();
+  if (parse(text) !== undefined) return 'a body of another form';
   return /json/i.test(type ?? '') ? 'a body that is cut off or no valid JSON' : `a body of type ${type ?? 'unknown'}`;
 }

@@ -70,9 +70,8 @@ function prototypeOf(table: OperationTable, identity: Identity): object {
       enumerable: true,
       get(this: object): object {
         const context = contextOf(this);
-        const methods = Object.fromEntries(
-          ids.map((id) => [id, (args?: object, options?: CallOptions) => invoke(context, id, args, options)]),
-        );
+        const methods: Record<string, (args?: object, options?: CallOptions) => Call<unknown, unknown>> = {};
+        for (const id of ids) methods[id] = (args, options) => invoke(context, id, args, options);
         Object.defineProperty(this, group, { value: methods, enumerable: true });
         return methods;
       },

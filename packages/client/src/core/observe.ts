@@ -23,16 +23,15 @@ export interface CallEvent {
  *
  * `createAccessV1({ baseUrl, middleware: [observe((event) => console.debug(event))] })`
  */
-export function observe(listener: (event: CallEvent) => void): Middleware {
+export function observe(listener: (event: CallEvent) => unknown): Middleware {
   return async (request, next) => {
     const { operationId, method, path, attempt } = request;
     const requestId = request.headers['x-request-id'] ?? '';
     const tell = (kind: CallEvent['kind'], details: Partial<CallEvent> = {}): void => {
+      // A log that fails, at once or later, must not fail the call.
       try {
-        listener({ kind, operationId, method, path, requestId, attempt, ...details });
-      } catch {
-        // A log that fails must not fail the call.
-      }
+        Promise.resolve(listener({ kind, operationId, method, path, requestId, attempt, ...details })).catch(() => {});
+      } catch {}
     };
     tell('sent');
     const start = performance.now();

@@ -100,6 +100,13 @@ export function checkHeader(name: string, value: string): string {
   return value;
 }
 
+/** A name of a header in lower case, if it is one (RFC 9110, section 5.1). */
+export function checkHeaderName(name: string): string {
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name))
+    throw new FinapiError('INVALID_ARGUMENT', `${JSON.stringify(name)} is no name of a header`);
+  return name.toLowerCase();
+}
+
 /** Timers take at most 2^31 - 1 ms; beyond it they fire at once. */
 export function checkTimeout(timeoutMs: number): number {
   if (!(timeoutMs > 0 && timeoutMs <= 0x7fffffff)) throw new FinapiError('INVALID_ARGUMENT', 'timeoutMs must be from 1 to 2147483647');

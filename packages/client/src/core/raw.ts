@@ -1,6 +1,6 @@
 // The path-based door: openapi-fetch over the client's transport. The only module that knows it.
 import createPathClient from 'openapi-fetch';
-import { mask, readValue } from './answer.js';
+import { mask, parse, readValue } from './answer.js';
 import { type Context, contextOf } from './client.js';
 import { FinapiError } from './errors.js';
 import { exchange, newTrace } from './transport.js';
@@ -41,7 +41,7 @@ export function openDoor(view: object): object {
     async (path: string, init: LooseInit = {}) => {
       // What is sent is written by the client, so that both doors send the same; openapi-fetch takes the answer apart.
       const middleware = [{ onRequest: () => send(context, method, path, init) }];
-      const { data, error, response } = await (door[method] as LooseCall)(path, { params: init.params, middleware });
+      const { data, error, response } = await (door[method] as LooseCall)(path, { middleware });
       return response.ok ? { data, response } : { error: error ?? '', response };
     };
   return Object.fromEntries(methods.map((method) => [method, open(method)]));
@@ -51,6 +51,10 @@ async function send(context: Context, method: string, path: string, init: LooseI
   const id = Object.keys(context.table).find((it) => context.table[it]?.method === method && context.table[it]?.path === path);
   if (id === undefined) throw new FinapiError('INVALID_ARGUMENT', `there is no operation ${method} ${path}`);
   const operation = context.compiled(id);
+  const { token } = operation;
+  if (token.length > 0 ? !token.includes(context.identity) : context.identity !== 'client') {
+    throw new FinapiError('INVALID_ARGUMENT', `${method} ${path} does not take a token of the ${context.identity}`);
+  }
   const trace = newTrace();
   const args = { ...init.params?.query, ...init.body, ...init.params?.path };
   const received = await exchange(context.settings, operation, args, context.credential, init, trace, (it) => it);
@@ -58,7 +62,8 @@ async function send(context: Context, method: string, path: string, init: LooseI
   const success = status >= 200 && status < 300;
   // Throws where a success cannot be read, or the status is none that a Response can have.
   if (success || status < 200 || status > 599) readValue(operation, received, trace, args);
-  const text = success ? received.text : mask(received.text, trace.token, args);
+  const body = success ? undefined : parse(received.text);
+  const text = body === undefined ? received.text : JSON.stringify(mask(body, trace, args));
   const headers = new Headers(received.headers);
   // The body has been read and decoded.
   for (const name of ['content-length', 'content-encoding', 'transfer-encoding']) headers.delete(name);

@@ -1,4 +1,5 @@
 // When a call is repeated, and after how long: only where repeating is safe.
+import { FinapiError } from './errors.js';
 import type { Operation } from './operation.js';
 
 export interface RetryOptions {
@@ -21,7 +22,14 @@ const never: RetryPolicy = { ...defaults, attempts: 1 };
 
 export function retryPolicy(options: RetryOptions | false | undefined): RetryPolicy {
   if (options === false) return never;
-  return options === undefined ? defaults : { ...defaults, ...options };
+  if (options === undefined) return defaults;
+  const policy = { ...defaults, ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) };
+  const { attempts, baseDelayMs, maxDelayMs, maxRetryAfterMs } = policy;
+  if (!Number.isInteger(attempts) || attempts < 1)
+    throw new FinapiError('INVALID_ARGUMENT', 'retry.attempts must be a whole number from 1');
+  if (![baseDelayMs, maxDelayMs, maxRetryAfterMs].every((ms) => ms >= 0))
+    throw new FinapiError('INVALID_ARGUMENT', 'delays of retry must be milliseconds from 0');
+  return policy;
 }
 
 /**
@@ -53,10 +61,13 @@ export function pauseBefore(
 /** `Retry-After` (RFC 9110, section 10.2.3) in milliseconds: seconds or a date. */
 export function parseRetryAfter(value: string | null): number | undefined {
   if (value === null || value.trim() === '') return undefined;
-  const seconds = Number(value);
-  const ms = Number.isNaN(seconds) ? Date.parse(value) - Date.now() : seconds * 1000;
+  if (/^\d+(\.\d+)?$/.test(value.trim())) return Number(value) * 1000;
+  const ms = /^[A-Z][a-z]{2},? .*GMT$/.test(value.trim()) ? Date.parse(value) - Date.now() : Number.NaN;
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
+
+/** A timer beyond this fires at once. */
+const longestTimer = 0x7fffffff;
 
 /** Waits, unless the signal ends it. */
 export function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
@@ -69,10 +80,13 @@ export function sleep(ms: number, signal: AbortSignal | undefined): Promise<void
       clearTimeout(timer);
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort);
-      resolve();
-    }, ms);
+    const timer = setTimeout(
+      () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      },
+      Math.min(ms, longestTimer),
+    );
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }

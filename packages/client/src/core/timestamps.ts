@@ -30,9 +30,12 @@ export function parseTimestamp(text: string): Date {
   if (
     check.getUTCMonth() !== Number(month) - 1 ||
     check.getUTCDate() !== Number(day) ||
+    check.getUTCFullYear() !== Number(year) ||
     Number(hour) > 23 ||
     Number(minute) > 59 ||
-    Number(second) > 59
+    Number(second) > 59 ||
+    Number(zoneHours ?? 0) > 23 ||
+    Number(zoneMinutes ?? 0) > 59
   ) {
     throw new RangeError(`no such point in time: ${JSON.stringify(text)}`);
   }
@@ -56,7 +59,7 @@ const clock = new Intl.DateTimeFormat('en-US', {
 function germanOffset(local: number): number {
   // Summer time is two hours ahead, and is right if the clock agrees; otherwise the offset at standard time is.
   const summer = 2 * 3_600_000;
-  return offsetAt(local - summer) === summer ? summer : offsetAt(local - 3_600_000);
+  return offsetAt(local - summer) === summer ? summer : 3_600_000;
 }
 
 /** Milliseconds by which the German clock is ahead of UTC at a point in time. */

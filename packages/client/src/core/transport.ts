@@ -1,7 +1,7 @@
 // One call on the wire: token, attempts, time-out, middleware. What the answer means is read elsewhere.
-import type { Credential, Identity } from './auth.js';
+import type { Credential, Identity, TokenSource } from './auth.js';
 import { FinapiError, type FinapiErrorDetails } from './errors.js';
-import { type ClientRequest, checkHeader, checkTimeout, contextHeaders, type Settings } from './options.js';
+import { type ClientRequest, checkHeader, checkHeaderName, checkTimeout, contextHeaders, type Settings } from './options.js';
 import { type Compiled, type Content, content } from './request.js';
 import { parseRetryAfter, pauseBefore, type RetryPolicy, retryPolicy, sleep } from './retry.js';
 import type { CallOptions } from './types.js';
@@ -9,13 +9,13 @@ import type { CallOptions } from './types.js';
 /** What is known of a call while it is under way, so that whatever becomes of it can be told. */
 export interface Trace {
   requestId: string;
-  /** What must not show in an error: the bearer of the last attempt. */
-  token: string | undefined;
+  /** `Authorization` of the last attempt, which must not show in an error. */
+  authorization: string | undefined;
   /** The answer, once there is one. */
   received: Received | undefined;
 }
 
-export const newTrace = (): Trace => ({ requestId: '', token: undefined, received: undefined });
+export const newTrace = (): Trace => ({ requestId: '', authorization: undefined, received: undefined });
 
 /** An answer of any status, its body read. */
 export interface Received {
@@ -56,19 +56,23 @@ export async function exchange<T>(
   const { signal } = options;
   const needsToken = operation.token.length > 0 && call.headers.authorization === undefined;
   let renewed = false;
+  let fresh: string | undefined;
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
-    const token = needsToken ? (knownToken(credential) ?? (await askForToken(operation, credential, signal, trace))) : undefined;
-    trace.token = token;
-    const received = await attemptOnce(settings, operation, call, token, signal, attempt);
+    const token = needsToken ? (fresh ?? knownToken(credential) ?? (await askForToken(operation, credential, signal, trace))) : undefined;
+    fresh = undefined;
+    const received = await attemptOnce(settings, operation, call, token, signal, attempt, trace);
     const answered = received instanceof NoAnswer ? undefined : received;
     trace.received = answered;
     if (answered !== undefined && answered.status < 400) return read(answered);
 
-    if (answered?.status === 401 && token !== undefined && !renewed && (await renews(credential, token, signal))) {
+    if (answered?.status === 401 && token !== undefined && !renewed) {
       renewed = true;
-      attempt--;
-      continue;
+      fresh = await renew(credential, token, signal, trace, operation);
+      if (fresh !== undefined) {
+        attempt--;
+        continue;
+      }
     }
     const pauseMs = pauseBefore(
       attempt,
@@ -132,7 +136,7 @@ function headersOf(
   if (override) headers['x-http-method-override'] = operation.method;
   if (options.language !== undefined || options.psu !== undefined) Object.assign(headers, contextHeaders(options));
   if (options.headers !== undefined)
-    for (const [name, value] of Object.entries(options.headers)) headers[name.toLowerCase()] = checkHeader(name, value);
+    for (const [name, value] of Object.entries(options.headers)) headers[checkHeaderName(name)] = checkHeader(name, value);
   return headers;
 }
 
@@ -160,33 +164,43 @@ async function askForToken(
       place(operation, trace),
     );
   }
-  const token =
-    'token' in credential
-      ? credential.token
-      : (credential.peek?.() ?? (await abortable(credential.get(signal === undefined ? {} : { signal }), signal)));
-  // Anything else would be no bearer token (RFC 6750, section 2.1), and `fetch` would quote it in its complaint.
-  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
-    throw new FinapiError(
-      'MISSING_TOKEN',
-      `the ${credential.identity} token is empty or holds characters that no token has`,
-      place(operation, trace),
-    );
+  const token = 'token' in credential ? credential.token : (credential.peek?.() ?? (await getFrom(credential, signal)));
+  return checked(credential, token, operation, trace);
+}
+
+/** Tells the source that its token was refused, and takes another one from it; `undefined` where there is none. */
+async function renew(
+  credential: Credential<Identity> | undefined,
+  refused: string,
+  signal: AbortSignal | undefined,
+  trace: Trace,
+  operation: Compiled,
+): Promise<string | undefined> {
+  if (credential === undefined || 'token' in credential || credential.reject === undefined) return undefined;
+  await abortable(Promise.resolve(credential.reject(refused)), signal);
+  const token = await getFrom(credential, signal);
+  return token === refused ? undefined : checked(credential, token, operation, trace);
+}
+
+const getFrom = (source: TokenSource<Identity>, signal: AbortSignal | undefined): Promise<string> =>
+  abortable(source.get(signal === undefined ? {} : { signal }), signal);
+
+/** Anything else would be no bearer token (RFC 6750, section 2.1), and `fetch` would quote it in its complaint. */
+function checked(credential: Credential<Identity>, token: string, operation: Compiled, trace: Trace): string {
+  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
+    const message = `the ${credential.identity} token is empty or holds characters that no token has`;
+    throw new FinapiError('MISSING_TOKEN', message, place(operation, trace));
+  }
   lastChecked = token;
   return token;
 }
 
-/** Tells the source that its token was refused; true where it has another one. */
-async function renews(credential: Credential<Identity> | undefined, token: string, signal: AbortSignal | undefined): Promise<boolean> {
-  if (credential === undefined || 'token' in credential || credential.reject === undefined) return false;
-  await credential.reject(token);
-  return (await abortable(credential.get(signal === undefined ? {} : { signal }), signal)) !== token;
-}
-
-/** A caller's abort frees that caller, whatever the source does with the signal. */
+/** An abort frees the caller, whatever becomes of the promise. */
 function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
@@ -200,7 +214,9 @@ async function attemptOnce(
   token: string | undefined,
   signal: AbortSignal | undefined,
   attempt: number,
+  trace: Trace,
 ): Promise<Received | NoAnswer> {
+  signal?.throwIfAborted();
   const controller = new AbortController();
   let timedOut = false;
   const timer = setTimeout(() => {
@@ -212,21 +228,9 @@ async function attemptOnce(
   try {
     const url = settings.baseUrl + call.target;
     const response = await (settings.middleware.length === 0
-      ? transmit(settings, url, call.method, call.headers, call.body, controller.signal, token)
-      : throughMiddleware(
-          settings,
-          {
-            operationId: operation.id,
-            path: operation.path,
-            attempt,
-            url,
-            method: call.method,
-            headers: call.headers,
-            body: call.body,
-            signal: controller.signal,
-          },
-          token,
-        ));
+      ? transmit(settings, url, call, controller.signal, token, trace)
+      : // Code of others, which need not heed the signal.
+        abortable(throughMiddleware(settings, operation, call, url, attempt, controller.signal, token, trace), controller.signal));
     return { status: response.status, headers: response.headers, text: await response.text() };
   } catch (cause) {
     if (signal?.aborted === true) throw signal.reason;
@@ -239,32 +243,40 @@ async function attemptOnce(
   }
 }
 
-function throughMiddleware(settings: Settings, request: ClientRequest, token: string | undefined): Promise<Response> {
-  const last = (it: ClientRequest): Promise<Response> =>
+function throughMiddleware(
+  settings: Settings,
+  { id, path }: Compiled,
+  { method, headers, body }: Prepared,
+  url: string,
+  attempt: number,
+  signal: AbortSignal,
+  token: string | undefined,
+  trace: Trace,
+): Promise<Response> {
+  const last = (it: ClientRequest): Promise<Response> => {
+    const lowerCase = Object.fromEntries(Object.entries(it.headers).map(([name, value]) => [name.toLowerCase(), value]));
     // Whatever a middleware did to the URL, the token goes to the configured host alone.
-    transmit(
-      settings,
-      it.url,
-      it.method,
-      it.headers,
-      it.body,
-      it.signal,
-      it.url === request.url || originOf(it.url) === settings.origin ? token : undefined,
-    );
-  return settings.middleware.reduceRight<(it: ClientRequest) => Promise<Response>>((next, layer) => (it) => layer(it, next), last)(request);
+    const bearer = it.url === url || originOf(it.url) === settings.origin ? token : undefined;
+    return transmit(settings, it.url, { method: it.method, headers: lowerCase, body: it.body }, it.signal, bearer, trace);
+  };
+  const chain = settings.middleware.reduceRight<(it: ClientRequest) => Promise<Response>>(
+    (next, layer) => async (it) => layer(it, next),
+    last,
+  );
+  return chain({ operationId: id, path, attempt, url, method, headers, body, signal });
 }
 
 function transmit(
   settings: Settings,
   url: string,
-  method: string,
-  plain: Readonly<Record<string, string>>,
-  body: string | undefined,
+  { method, headers: plain, body }: Pick<Prepared, 'method' | 'headers' | 'body'>,
   signal: AbortSignal,
   token: string | undefined,
+  trace: Trace,
 ): Promise<Response> {
   const headers: Record<string, string> =
     token === undefined || plain.authorization !== undefined ? plain : { ...plain, authorization: `Bearer ${token}` };
+  trace.authorization = headers.authorization;
   // A redirect is an answer like any other: following it could carry the body, and so a secret, to another host.
   const init: RequestInit = { method, headers, redirect: 'manual', signal };
   if (body !== undefined) init.body = body;
