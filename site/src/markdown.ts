@@ -74,7 +74,7 @@ const clear = new Set(['Type', 'HTTP request', 'Description', 'Meaning', 'Body']
 /** The same words with places where a long name may break: before a slash, and before a capital inside. */
 function breakable(tokens: readonly Token[]): Token[] {
   return tokens.flatMap((token) => {
-    if (token.type !== 'text' || token.content.length < 20) return [token];
+    if (token.type !== 'text' || token.content.length < 18) return [token];
     return token.content.split(/(?<=.)(?=\/)|(?<=[a-z0-9])(?=[A-Z])/).flatMap((part, index) => {
       const text = Object.assign(Object.create(Object.getPrototypeOf(token)) as Token, token, { content: part });
       const wbr = Object.assign(Object.create(Object.getPrototypeOf(token)) as Token, token, { type: 'html_inline', content: '<wbr>' });
@@ -203,9 +203,10 @@ export function read(text: string, kind: 'guide' | 'project' | 'overview' | 'tag
     } else if (token.type === 'td_open') {
       const head = heads[column] ?? '';
       if (column > 0 && head !== '' && !clear.has(head)) token.attrSet('data-head', head);
-      if (endpoint.test(inline?.content ?? '')) token.attrSet('class', 'endpoint');
-      if (column === 0 || endpoint.test(inline?.content ?? ''))
-        inline?.children?.splice(0, Number.POSITIVE_INFINITY, ...breakable(inline.children));
+      const words = head === 'Description' || head === 'Meaning';
+      if (words) token.attrSet('class', 'words');
+      else if (endpoint.test(inline?.content ?? '')) token.attrSet('class', 'endpoint');
+      if (!words) inline?.children?.splice(0, Number.POSITIVE_INFINITY, ...breakable(inline.children));
       column++;
     }
     for (const child of token.children ?? []) {

@@ -43,24 +43,32 @@ export interface Breach {
 export function breachesOf(model: Model, operation: Operation): Breach[] {
   const { least } = argumentsOf(model, operation);
   const breaches: Breach[] = [];
-  const add = (place: Breach['place'], name: string, schema: Node, required: boolean): void => {
+  const add = (place: Place, name: string, schema: Node, required: boolean): void => {
     // A path without its parameter is another path; the client refuses to send it.
     if (required && place !== 'path') {
       const { [name]: _, ...without } = least;
-      breaches.push({ rule: `${name} is missing`, args: without, place, name });
+      breaches.push({ rule: `${name} is missing`, args: without, place: seen(place), name });
     }
     const broken = brokenValue(model, schema, place);
-    if (broken !== undefined) breaches.push({ rule: `${name} ${broken.rule}`, args: { ...least, [name]: broken.value }, place, name });
+    if (broken !== undefined)
+      breaches.push({ rule: `${name} ${broken.rule}`, args: { ...least, [name]: broken.value }, place: seen(place), name });
   };
   for (const { name, schema, required } of operation.pathParameters) if (schema.type !== 'array') add('path', name, schema, required);
   for (const { name, schema, required } of operation.queryParameters) add('query', name, schema, required);
   const body = bodySchema(model, operation);
-  for (const [name, property] of Object.entries(propertiesOf(body))) add('body', name, property, requiredOf(body).has(name));
+  const form = operation.body?.mediaType === 'application/x-www-form-urlencoded';
+  for (const [name, property] of Object.entries(propertiesOf(body)))
+    add(form ? 'form' : 'body', name, property, requiredOf(body).has(name));
   return breaches;
 }
 
+/** Where an argument travels; in a form, a query and a path everything is text. */
+type Place = 'path' | 'query' | 'form' | 'body';
+
+const seen = (place: Place): Breach['place'] => (place === 'form' ? 'body' : place);
+
 /** A value that breaks one rule of a schema; undefined where every value of its kind is fine. */
-function brokenValue(model: Model, schema: Node, place: Breach['place']): { rule: string; value: unknown } | undefined {
+function brokenValue(model: Model, schema: Node, place: Place): { rule: string; value: unknown } | undefined {
   const node = resolve(model, schema);
   if (Array.isArray(node.allOf) && isNode(node.allOf[0])) return brokenValue(model, node.allOf[0], place);
   if (Array.isArray(node.enum)) return { rule: 'is no value of the enumeration', value: 'NO_SUCH_VALUE' };
@@ -73,7 +81,6 @@ function brokenValue(model: Model, schema: Node, place: Breach['place']): { rule
     const item = brokenValue(model, node.items, place);
     return item === undefined ? undefined : { rule: `holds one that ${item.rule}`, value: [item.value] };
   }
-  // In a query and a path everything is text.
   if (place === 'body' && node.type === 'string') return { rule: 'is no text', value: 7 };
   if (place === 'body' && (node.type === 'object' || node.properties !== undefined)) return { rule: 'is no object', value: 'text' };
   return undefined;

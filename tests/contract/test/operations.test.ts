@@ -26,19 +26,31 @@ interface LooseCall extends Promise<unknown> {
   }>;
 }
 type Groups = Record<string, Record<string, (args: object, options?: object) => LooseCall>>;
-interface LooseClient extends Groups {
-  as(user: object): Groups;
-  admin: Groups;
-}
+type LooseClient = Groups & { as(user: object): Groups; admin: Groups };
 
-/** Operations without anything that a caller could get wrong: they take no arguments. */
-const unbreakable = [
-  'deleteAllAccounts',
-  'deleteAllBankConnections',
-  'deleteAllCategories',
-  'deleteAllLabels',
-  'deleteAllNotificationRules',
-];
+/** Operations with nothing to break, by the reason. */
+const unbreakable: Readonly<Record<string, readonly string[]>> = {
+  'they take no arguments': [
+    'getAuthorizedUser',
+    'deleteAuthorizedUser',
+    'getClientConfiguration',
+    'deleteAllAccounts',
+    'deleteAllBankConnections',
+    'deleteAllCategories',
+    'deleteAllLabels',
+    'deleteAllNotificationRules',
+  ],
+  'their only argument is any text, in the path': ['verifyUser', 'deleteUnverifiedUser'],
+  'their only argument is a list of ids in the path, which the mock knows as one path': [
+    'getMultipleTransactions',
+    'getMultipleSecurities',
+    'getMultipleLabels',
+    'getMultipleCategories',
+    'getMultipleBanks',
+    'getMultipleBankConnections',
+    'getMultipleAccounts',
+  ],
+};
 
 for (const api of readApis(repository)) await contractOf(api);
 
@@ -46,7 +58,7 @@ async function contractOf(api: Api): Promise<void> {
   const source = readDocument(repository, locate(repository, api).document, 'run: npm run generate');
   const document = source.value as Node;
   const model = buildModel({ ...source, value: document });
-  const validator = createValidator(model, document);
+  const validator = createValidator(document);
   const { operations: table } = (await import(`@finapi-ts/client/${api.id}/operations`)) as { operations: Record<string, unknown> };
   const entry = (await import(`@finapi-ts/client/${api.id}`)) as Record<string, (options: object) => LooseClient>;
   const create = entry[`create${api.name}`] as (options: object) => LooseClient;
@@ -85,7 +97,7 @@ async function contractOf(api: Api): Promise<void> {
       answer,
       sent: sent as Sent | undefined,
       matched: matched as string | null,
-      violations: violations.filter(({ severity }) => severity === 'Error'),
+      violations: violations.filter(({ location, severity }) => location[0] === 'request' && severity === 'Error'),
     };
   }
 
@@ -134,12 +146,12 @@ async function contractOf(api: Api): Promise<void> {
           expect(matched).toBe(id);
           expect(violations.length).toBeGreaterThan(0);
           for (const { location, message } of violations)
-            expect([...location, message].join(' ')).toMatch(new RegExp(`^request ${place}.*\\b${name}\\b`));
+            expect([...location, message].join(' ')).toMatch(new RegExp(`^request ${place}.*\\b${name}\\b`, 'i'));
         },
       );
 
       it('has something to get wrong, or is listed', () => {
-        expect(breaches.length === 0).toBe(unbreakable.includes(id));
+        expect(breaches.length === 0).toBe(Object.values(unbreakable).flat().includes(id));
       });
 
       it.each(operation.answers.filter(({ status }) => status >= 400))(
