@@ -28,6 +28,7 @@ export function readApis(root: string): Api[] {
   const list = source.value;
   if (!Array.isArray(list))
     throw new InputError({ file: source.file, line: 1, message: 'expected a list of APIs, each with `id`, `name` and `title`' });
+  const ids = new Set<string>();
   return list.map((entry, index) => {
     const { id, name, title } = (entry ?? {}) as Record<string, unknown>;
     if (typeof id !== 'string' || !/^[a-z][a-z0-9-]*$/.test(id))
@@ -35,6 +36,8 @@ export function readApis(root: string): Api[] {
     if (typeof name !== 'string' || !/^[A-Z][A-Za-z0-9]*$/.test(name))
       throw new InputError({ file: source.file, message: `${id}: \`name\` must be a type name such as AccessV1` });
     if (typeof title !== 'string') throw new InputError({ file: source.file, message: `${id}: \`title\` is missing` });
+    if (ids.has(id)) throw new InputError({ file: source.file, message: `${id} is there twice` });
+    ids.add(id);
     return { id, name, title };
   });
 }

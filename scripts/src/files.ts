@@ -1,5 +1,5 @@
 // Files of the repository: read with a message that helps, written all together or not at all.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { InputError } from './errors.ts';
 
@@ -30,12 +30,17 @@ export function readText(root: string, path: string, hint?: string): string {
 
 /** The files below a folder, relative to it, sorted; none where the folder is missing. */
 export function listFiles(folder: string): string[] {
-  if (!existsSync(folder)) return [];
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  if (!found.isDirectory()) throw new InputError({ file: folder, message: 'this is a file, a folder was expected' });
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
     .sort();
 }
+
+/** Whether there is a file; a folder in its place is none. */
+export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
 /** What a run wants on disk: contents by absolute path, `null` for a file that must go. */
 export type Changes = ReadonlyMap<string, string | null>;
@@ -44,7 +49,7 @@ export type Changes = ReadonlyMap<string, string | null>;
 export function differences(wanted: Changes): Map<string, string | null> {
   const changed = new Map<string, string | null>();
   for (const [path, content] of wanted) {
-    const present = existsSync(path) ? readFileSync(path, 'utf8') : null;
+    const present = isFile(path) ? readFileSync(path, 'utf8') : null;
     if (present !== content) changed.set(path, content);
   }
   return changed;
@@ -52,15 +57,28 @@ export function differences(wanted: Changes): Map<string, string | null> {
 
 /**
  * Writes all changes or none: everything is written beside its target first, then renamed into place; a failure puts
- * back what was there. It runs without giving way to the event loop, so Ctrl-C cannot come in between.
+ * back what was there. Signals wait until it is through: a listener keeps Node from ending at once, and without giving
+ * way to the event loop nothing comes in between.
  */
 export function commit(changes: Changes): void {
+  const wait = (): void => {};
+  for (const signal of signals) process.on(signal, wait);
+  try {
+    writeAll(changes);
+  } finally {
+    for (const signal of signals) process.off(signal, wait);
+  }
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function writeAll(changes: Changes): void {
   const staged: { path: string; temporary: string | null; before: Buffer | null }[] = [];
   const folders: string[] = [];
   let renamed = 0;
   try {
     for (const [path, content] of changes) {
-      const before = existsSync(path) ? readFileSync(path) : null;
+      const before = isFile(path) ? readFileSync(path) : null;
       const temporary = content === null ? null : `${path}.${process.pid}.tmp`;
       if (temporary !== null) {
         const made = mkdirSync(dirname(path), { recursive: true });

@@ -89,8 +89,8 @@ function readBefore(root: string, api: Api, force: boolean): { value: unknown; r
   const paths = locate(root, api);
   const nothing = { value: undefined, recorded: false, trusted: false };
   if (!existsSync(paths.document)) return nothing;
-  const text = readText(root, paths.document);
   try {
+    const text = readText(root, paths.document);
     const { value } = parse(nameOf(root, paths.document), text);
     if (!isNode(value))
       throw new InputError({ file: nameOf(root, paths.document), line: 1, message: 'not an OpenAPI document: its root is not an object' });

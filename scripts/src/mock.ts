@@ -10,6 +10,15 @@ import { applyOverlay } from './overlay/apply.ts';
 /** The response header in which the mock says which operation answered. */
 export const operationHeader = 'X-Mock-Operation';
 
+function resolve(document: Node, reference: string): Node {
+  const steps = reference.replace(/^#\//, '').split('/');
+  const found = steps.reduce<unknown>(
+    (at, step) => (isNode(at) ? at[step.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined),
+    document,
+  );
+  return isNode(found) ? found : {};
+}
+
 /** Refuses a composed document that the client was not generated from: what the mock proves would not hold for it. */
 export function mockDocument(root: string, api: Api): Node {
   const paths = locate(root, api);
@@ -28,8 +37,11 @@ export function mockDocument(root: string, api: Api): Node {
   if (problems.length > 0) throw new InputError(problems);
   for (const { node, kind } of [...walk(document)]) {
     if (kind !== 'operation' || !isNode(node.responses)) continue;
-    for (const response of Object.values(node.responses)) {
-      if (!isNode(response)) continue;
+    for (const [status, given] of Object.entries(node.responses)) {
+      if (!isNode(given)) continue;
+      // An answer that operations share becomes one of each.
+      const response = typeof given.$ref === 'string' ? structuredClone(resolve(document, given.$ref)) : given;
+      node.responses[status] = response;
       // An enumeration of one value is what the mock always picks.
       response.headers = {
         ...(isNode(response.headers) ? response.headers : {}),

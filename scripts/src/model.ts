@@ -104,6 +104,9 @@ export function buildModel(document: Source<Node>): Model {
   const schemas = new Map(
     Object.entries(isNode(components.schemas) ? components.schemas : {}).filter((entry): entry is [string, Node] => isNode(entry[1])),
   );
+  for (const name of schemas.keys())
+    if (!/^[A-Za-z_$][\w$]*$/.test(name))
+      report(['components', 'schemas', name], `the schema ${name} needs a name that a type can have`, 'rename it in the fixes overlay');
   const operations: Operation[] = [];
   const ids = new Map<string, string>();
 
@@ -126,9 +129,10 @@ export function buildModel(document: Source<Node>): Model {
       const queryParameters: Parameter[] = [];
       let methodOverride = false;
       const headers: string[] = [];
-      const list = [...(Array.isArray(item.parameters) ? item.parameters : []), ...(Array.isArray(node.parameters) ? node.parameters : [])];
-      for (const [index, entry] of list.entries()) {
-        const parameter = resolve(entry);
+      const own = parametersOf(node, at());
+      const isOwn = (parameter: Node): boolean => own.some((it) => it.node.name === parameter.name && it.node.in === parameter.in);
+      const shared = parametersOf(item, ['paths', path]).filter((it) => !isOwn(it.node));
+      for (const { node: parameter, place } of [...shared, ...own]) {
         const name = String(parameter.name);
         const built: Parameter = {
           name,
@@ -140,18 +144,18 @@ export function buildModel(document: Source<Node>): Model {
         };
         if (parameter.in === 'path') {
           if ((parameter.style ?? 'simple') !== 'simple')
-            report(at('parameters', index), `${id}: path parameter ${name} has style ${parameter.style}, the client writes simple`);
+            report(place, `${id}: path parameter ${name} has style ${parameter.style}, the client writes simple`);
+          if (!path.includes(`{${name}}`)) report(place, `${id}: the path has no {${name}} for the parameter ${name}`);
           pathParameters.push(built);
         } else if (parameter.in === 'query') {
           if ((parameter.style ?? 'form') !== 'form' || parameter.explode === false)
-            report(at('parameters', index), `${id}: query parameter ${name} is not of style form, explode true`);
+            report(place, `${id}: query parameter ${name} is not of style form, explode true`);
           queryParameters.push(built);
         } else if (parameter.in === 'header') {
           headers.push(name);
           if (name.toLowerCase() === 'x-http-method-override') methodOverride = true;
-          if (!knownHeaders.has(name.toLowerCase()))
-            report(at('parameters', index), `${id}: the client has no option for the header ${name}`);
-        } else report(at('parameters', index), `${id}: parameter ${name} in ${parameter.in} is not supported`);
+          if (!knownHeaders.has(name.toLowerCase())) report(place, `${id}: the client has no option for the header ${name}`);
+        } else report(place, `${id}: parameter ${name} in ${parameter.in} is not supported`);
       }
       const inTemplate = [...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name);
       for (const name of inTemplate)
@@ -209,6 +213,18 @@ export function buildModel(document: Source<Node>): Model {
     }
   }
 
+  function parametersOf(node: Node, at: Path): { node: Node; place: Path }[] {
+    const list: unknown[] = Array.isArray(node.parameters) ? node.parameters : [];
+    return list.map((entry, index) => ({ node: resolve(entry), place: [...at, 'parameters', index] }));
+  }
+
+  /** Names of the properties of an object, those of its parts included. */
+  function fieldsOf(schema: Node): string[] {
+    const parts: unknown[] = Array.isArray(schema.allOf) ? schema.allOf : [];
+    const properties = Object.keys(isNode(schema.properties) ? schema.properties : {});
+    return [...new Set([...parts.flatMap((part) => fieldsOf(resolve(part))), ...properties])];
+  }
+
   function bodyOf(node: Node, present: boolean, complain: (message: string) => void): Body | undefined {
     if (!present) return undefined;
     const [first, ...others] = Object.entries(isNode(node.content) ? node.content : {});
@@ -225,7 +241,7 @@ export function buildModel(document: Source<Node>): Model {
       required: node.required === true,
       schema,
       component: typeof schema.$ref === 'string' ? componentName(schema.$ref) : undefined,
-      fields: Object.keys(isNode(resolved.properties) ? resolved.properties : {}),
+      fields: fieldsOf(resolved),
       example: isNode(first?.[1]) ? first[1].example : undefined,
     };
   }
@@ -244,6 +260,16 @@ export function buildModel(document: Source<Node>): Model {
   const tags = (Array.isArray(root.tags) ? root.tags : [])
     .filter(isNode)
     .map((tag) => ({ name: String(tag.name), group: camelCase(String(tag.name)), description: text(tag.description) }));
+  for (const [index, { name, group }] of tags.entries()) {
+    const twin = tags.findIndex((tag) => tag.group === group);
+    if (twin !== index) report(['tags', index], `the tags ${tags[twin]?.name} and ${name} are both ${group} in code`);
+  }
+  for (const tag of new Set([...tags.map(({ name }) => name), ...operations.map((operation) => operation.tag)])) {
+    const group = camelCase(tag);
+    if (!/^[a-z]\w*$/.test(group) || ['as', 'admin', 'provenance'].includes(group))
+      report(['tags'], `the tag ${tag} would be ${group} in code, which it cannot be`);
+  }
+  const serverNames = new Set<string>();
   const servers = (Array.isArray(root.servers) ? root.servers : []).filter(isNode).map((server, index) => {
     const name = text(server.description);
     if (!/^[A-Za-z][\w ]*$/.test(name))
@@ -252,6 +278,8 @@ export function buildModel(document: Source<Node>): Model {
         `${String(server.url)}: a server needs a short name as its description`,
         'give it one in the overlays, such as Sandbox',
       );
+    else if (serverNames.has(camelCase(name))) report(['servers', index], `${String(server.url)}: another server is called ${name}`);
+    serverNames.add(camelCase(name));
     return { name, url: String(server.url) };
   });
   if (problems.length > 0) throw new InputError(problems);

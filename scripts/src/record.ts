@@ -1,8 +1,9 @@
 // Remembers, outside of version control, which input gave which output, so that a run with nothing to do ends at once.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Api, locate } from './apis.ts';
-import { listFiles, nameOf } from './files.ts';
+import { isNode } from './document/grammar.ts';
+import { isFile, listFiles, nameOf } from './files.ts';
 import { textHash } from './hash.ts';
 
 /** A finished generation of one API. */
@@ -22,42 +23,43 @@ interface Entry {
 
 const recordPath = (root: string): string => join(root, 'node_modules/.cache/finapi-ts/generate.json');
 
+/** What is recorded; nothing where there is no record yet, or none that can be read. */
+function readEntries(root: string): Record<string, unknown> {
+  try {
+    const entries: unknown = JSON.parse(readFileSync(recordPath(root), 'utf8'));
+    return isNode(entries) ? entries : {};
+  } catch {
+    return {};
+  }
+}
+
 /** Answers, for an API, what the last run found if neither input nor output nor generator has changed since. */
 export function readRecord(root: string): (api: Api) => { readonly counts: string } | undefined {
-  let entries: Record<string, Entry> = {};
-  try {
-    entries = JSON.parse(readFileSync(recordPath(root), 'utf8'));
-  } catch {
-    // No record yet, or none that can be read: everything is generated.
-  }
+  const entries = readEntries(root);
   const generator = generatorHash(root);
   return (api) => {
     const entry = entries[api.id];
-    if (entry === undefined || entry.generator !== generator) return undefined;
+    if (!isNode(entry) || entry.generator !== generator || !isNode(entry.files)) return undefined;
     const { generated, pages } = locate(root, api);
     const present = new Set([...inputs(root, api), ...filesIn(root, generated), ...filesIn(root, pages)]);
-    for (const file of Object.keys(entry.files)) present.add(file);
-    for (const file of present) if (entry.files[file] !== hashOf(root, file)) return undefined;
-    return { counts: entry.counts };
+    const recorded = entry.files;
+    for (const file of Object.keys(recorded)) present.add(file);
+    for (const file of present) if (recorded[file] !== hashOf(root, file)) return undefined;
+    return { counts: String(entry.counts) };
   };
 }
 
 export function writeRecord(root: string, runs: readonly Run[]): void {
   if (runs.length === 0) return;
   const path = recordPath(root);
-  let entries: Record<string, Entry> = {};
-  try {
-    entries = JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    // A first record.
-  }
+  const entries = readEntries(root);
   const generator = generatorHash(root);
   for (const { api, counts, outputs } of runs) {
     const files = [...inputs(root, api), ...outputs.map((output) => nameOf(root, output))];
     const hashes = files
       .map((file) => [file, hashOf(root, file)] as const)
       .filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
-    entries[api.id] = { counts, generator, files: Object.fromEntries(hashes) };
+    entries[api.id] = { counts, generator, files: Object.fromEntries(hashes) } satisfies Entry;
   }
   try {
     mkdirSync(dirname(path), { recursive: true });
@@ -85,5 +87,5 @@ function generatorHash(root: string): string {
 
 function hashOf(root: string, file: string): string | undefined {
   const path = join(root, file);
-  return existsSync(path) ? textHash(readFileSync(path, 'utf8')) : undefined;
+  return isFile(path) ? textHash(readFileSync(path, 'utf8')) : undefined;
 }

@@ -128,8 +128,7 @@ describe('the document for the mock of another API', () => {
     });
   });
 
-  // Bug: src/mock.ts writes the header beside a reference, where nobody reads it. No answer of Access V1 is one.
-  it.fails('names the operation in answers that operations share', async () => {
+  it('names the operation in answers that operations share', async () => {
     const root = await folder([
       { target: '$.components', update: { responses: { Fault: { description: 'Odd.' } } } },
       { target: "$.paths['/loans'].post.responses['422']", remove: true },

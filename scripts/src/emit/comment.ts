@@ -15,6 +15,8 @@ export function docComment(paragraphs: readonly (string | false | undefined)[], 
 
 /** Which of these names generated code uses; its comments do not count. */
 export function usedNames(code: string, names: Iterable<string>): string[] {
-  const words = new Set(code.replace(/\/\*\*[\s\S]*?\*\//g, '').match(/[A-Za-z_$][\w$]*/g));
+  // Neither comments nor texts count, nor the names of properties and methods.
+  const plain = code.replace(/\/\*\*[\s\S]*?\*\/|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '');
+  const words = new Set(plain.match(/[A-Za-z_$][\w$]*(?![\w$]|\??[:(])/g));
   return [...names].filter((name) => words.has(name));
 }

@@ -1,17 +1,27 @@
 // The entries of an API's client: its main one, and the path-based door.
 import type { Api } from '../apis.ts';
+import { InputError } from '../errors.ts';
 import { camelCase, type Model, pascalCase } from '../model.ts';
+import { docComment } from './comment.ts';
 import { groupsOf, identities } from './methods.ts';
+import { literal } from './operations.ts';
 
 const has = (model: Model): Set<string> => new Set(groupsOf(model).map(({ identity }) => identity));
 
 export function emitEntry(api: Api, model: Model): string {
   const present = has(model);
+  for (const name of [api.name, 'ClientOptions', 'Credential'])
+    if (model.schemas.has(name))
+      throw new InputError({
+        message: `the schema ${name} has the name of a type of the client's entry`,
+        hint: 'rename the schema in the fixes overlay',
+      });
   const views = identities
     .map(({ identity }) => identity)
-    .filter((identity) => present.has(identity))
+    // The client is there in every case, if only for the ways to others.
+    .filter((identity) => identity === 'client' || present.has(identity))
     .map((identity) => `${pascalCase(identity)}Operations`);
-  const servers = model.servers.map(({ name, url }) => `  ${camelCase(name)}: '${url}',\n`).join('');
+  const servers = model.servers.map(({ name, url }) => `  ${camelCase(name)}: ${literal(url)},\n`).join('');
   const members = [
     present.has('user')
       ? "  /** The operations of one user. The same object serves any number of calls. */\n  as(user: Credential<'user'>): UserOperations;\n"
@@ -30,16 +40,13 @@ import { provenance } from './provenance.js';
 export type * from './methods.js';
 export type * from './schemas.js';
 
-/** Hosts of ${api.title}. */
-export const servers = {
+${docComment([`Hosts of ${api.title}.`])}export const servers = {
 ${servers}} as const;
 
-/** ${api.title} ${model.version}: the operations of the client itself by tag, and ways to those of others. */
-export interface ${api.name} extends ClientOperations {
+${docComment([`${api.title} ${model.version}: the operations of the client itself by tag, and ways to those of others.`])}export interface ${api.name} extends ClientOperations {
 ${members.join('')}}
 
-/** Creates a client of ${api.title}. It opens no connection and needs no closing. */
-export function create${api.name}(options: ClientOptions): ${api.name} {
+${docComment([`Creates a client of ${api.title}. It opens no connection and needs no closing.`])}export function create${api.name}(options: ClientOptions): ${api.name} {
   return createClient(operations, provenance, options) as ${api.name};
 }
 `;
@@ -53,7 +60,10 @@ export function emitRaw(api: Api, model: Model): string {
       `export function raw(view: ${identity === 'client' ? api.name : `${pascalCase(identity)}Operations`}): PathDoor<${pascalCase(identity)}Paths>;\n`,
   );
   return `import { openDoor, type PathDoor } from '../../core/raw.js';
-import type { ${[api.name, ...views.filter((identity) => identity !== 'client').map((identity) => `${pascalCase(identity)}Operations`)].sort().join(', ')} } from './index.js';
+import type { ${views
+    .map((identity) => (identity === 'client' ? api.name : `${pascalCase(identity)}Operations`))
+    .sort()
+    .join(', ')} } from './index.js';
 import type { ${views
     .map((identity) => `${pascalCase(identity)}Paths`)
     .sort()

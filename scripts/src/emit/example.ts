@@ -2,7 +2,7 @@
 import type { Api } from '../apis.ts';
 import { isNode, type Node } from '../document/grammar.ts';
 import type { Token } from '../lint.ts';
-import { componentName, type Model, type Operation, type Parameter, pascalCase } from '../model.ts';
+import { camelCase, componentName, type Model, type Operation, type Parameter, pascalCase } from '../model.ts';
 
 /** What each identity's operations stand on, and how it is made. */
 const views: Record<Token, { readonly name: string; readonly option: string; readonly made: string }> = {
@@ -27,7 +27,7 @@ ${view.made}
   return success?.schema === undefined ? `${head}await ${call};\n` : `${head}const result = await ${call};\nconsole.log(result);\n`;
 }
 
-const serverName = ({ servers: [first] }: Model): string => first?.name.toLowerCase() ?? '';
+const serverName = ({ servers: [first] }: Model): string => camelCase(first?.name ?? '');
 
 /** The body's own example with the parameters that are required; else all that is required; else one argument that shows what the call can do. */
 function argumentsOf(model: Model, operation: Operation): Node | undefined {

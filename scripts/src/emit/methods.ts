@@ -13,11 +13,20 @@ export const identities: readonly { readonly identity: Token; readonly holds: (o
 ];
 
 const coreTypes = ['Call', 'CallOptions', 'Failed', 'NoArgs', 'Ok', 'Open', 'Paged', 'Unexpected'];
+/** Names that generated code uses beside them. */
+const otherTypes = ['PathOperation', 'NonNullable', 'Partial', 'Pick', 'Record'];
 
 export function emitMethods(model: Model, schemas: SchemaTypes): string {
   const declarations: string[] = [];
   const names = new Map<string, string>([...schemas.names].map((name) => [name, 'a schema']));
-  for (const name of coreTypes) names.set(name, 'a type of the client');
+  for (const name of [...coreTypes, ...otherTypes]) {
+    if (names.has(name))
+      throw new InputError({
+        message: `the schema ${name} has the name of a type that the client uses`,
+        hint: 'rename the schema in the fixes overlay',
+      });
+    names.set(name, 'a type of the client');
+  }
   const declare = (name: string, owner: string, text: string): void => {
     const taken = names.get(name);
     if (taken !== undefined)
@@ -33,9 +42,12 @@ export function emitMethods(model: Model, schemas: SchemaTypes): string {
     if (hasArguments(operation)) declare(`${pascalCase(operation.id)}Args`, operation.id, argumentsOf(operation, schemas));
     declare(`${pascalCase(operation.id)}Answer`, operation.id, answerOf(operation, schemas));
   }
-  for (const { group, description, methods } of groupsOf(model)) {
+  const declared = new Map<string, string>();
+  for (const { tag, group, description, methods } of groupsOf(model)) {
     const name = methods.name;
-    if (names.has(name)) continue;
+    // Identities that have the whole tag share its type.
+    if (declared.get(name) === tag) continue;
+    declared.set(name, tag);
     const lines = methods.operations.map((operation) => signature(operation, schemas));
     declare(name, `the tag ${group}`, `${docComment([description])}export interface ${name} {\n${lines.join('\n')}}\n`);
   }
@@ -100,7 +112,8 @@ function argumentsOf(operation: Operation, schemas: SchemaTypes): string {
   const name = `${pascalCase(operation.id)}Args`;
   const head = docComment([`Arguments of \`${operation.id}\`.`]);
   if (body !== undefined && component === undefined) {
-    return `${head}export type ${name} = ${schemas.typeOf(body.schema, 'request')}${fields.length === 0 ? '' : ` & {\n${fields.join('')}}`};\n`;
+    const inline = schemas.typeOf(body.schema, 'request');
+    return `${head}export type ${name} = ${body.required ? inline : `Partial<${inline}>`}${fields.length === 0 ? '' : ` & {\n${fields.join('')}}`};\n`;
   }
   if (fields.length === 0) return `${head}export type ${name} = ${body?.required === false ? `Partial<${component}>` : component};\n`;
   return `${head}export interface ${name}${base} {\n${fields.join('')}}\n`;

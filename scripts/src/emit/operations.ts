@@ -27,7 +27,8 @@ function row(operation: Operation): string {
   return `{ ${fields.map(([name, value]) => `${name}: ${literal(value)}`).join(', ')} }`;
 }
 
-const literal = (value: unknown): string =>
+/** A value as TypeScript. */
+export const literal = (value: unknown): string =>
   Array.isArray(value)
     ? `[${value.map(literal).join(', ')}]`
     : typeof value === 'string'

@@ -1,5 +1,7 @@
 // Where a generated client comes from: readable at run time as `client.provenance`.
 import type { Model } from '../model.ts';
+import { docComment } from './comment.ts';
+import { literal } from './operations.ts';
 
 export interface Provenance {
   /** Version of the API, as its document states it. */
@@ -13,11 +15,10 @@ export interface Provenance {
 }
 
 export function emitProvenance(id: string, model: Model, { version, document, overlays, generators }: Provenance): string {
-  const rows = Object.entries(generators).map(([name, value]) => `${/^\w+$/.test(name) ? name : `'${name}'`}: '${value}'`);
-  return `/** What this client was generated from: ${model.title.replaceAll('*/', '')} ${version}. */
-export const provenance = {
+  const rows = Object.entries(generators).map(([name, value]) => `${/^\w+$/.test(name) ? name : `'${name}'`}: ${literal(value)}`);
+  return `${docComment([`What this client was generated from: ${model.title} ${version}.`])}export const provenance = {
   api: '${id}',
-  version: '${version}',
+  version: ${literal(version)},
   document: '${document}',
   overlays: '${overlays}',
   generators: { ${rows.join(', ')} },

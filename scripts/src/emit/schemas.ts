@@ -2,6 +2,7 @@
 import { type GlobalContext, type SchemaObject, transformSchemaObject } from 'openapi-typescript';
 import ts from 'typescript';
 import { isNode, type Node } from '../document/grammar.ts';
+import { InputError } from '../errors.ts';
 import { componentName, type Model } from '../model.ts';
 import { docComment } from './comment.ts';
 
@@ -33,15 +34,18 @@ export function emitSchemas(model: Model): SchemaTypes {
   const declarations: string[] = [];
   const names = new Set<string>();
   const declare = (name: string, schema: Node, direction: Direction): void => {
+    if (names.has(name))
+      throw new InputError({
+        message: `the type ${name} is there twice, as a schema and for requests`,
+        hint: 'rename the schema in the fixes overlay',
+      });
     names.add(name);
     context.direction = direction;
     const node = transformSchemaObject(bare(schema) as SchemaObject, { path: `#/components/schemas/${name}`, ctx: context.ctx });
     const comment = docComment([text(schema.description), schema.deprecated === true && '@deprecated']);
-    if (ts.isTypeLiteralNode(node)) declarations.push(`${comment}export interface ${name} ${printNode(node)}`);
-    else
-      declarations.push(
-        `${comment}export type ${name} = ${printNode(isEnumeration(schema) ? node : rewrite(node, model, direction, nameIn))};`,
-      );
+    const rewritten = isEnumeration(schema) ? node : rewrite(node, model, direction, nameIn);
+    if (ts.isTypeLiteralNode(rewritten)) declarations.push(`${comment}export interface ${name} ${printNode(rewritten)}`);
+    else declarations.push(`${comment}export type ${name} = ${printNode(rewritten)};`);
   };
   for (const [name, schema] of model.schemas) {
     declare(name, schema, travels.answer.has(name) || !travels.request.has(name) ? 'answer' : 'request');
@@ -147,7 +151,12 @@ function rewrite(
     const component = referenced(it);
     if (component !== undefined) {
       const reference = ts.factory.createTypeReferenceNode(nameIn(component, direction));
-      return direction === 'answer' && isEnumeration(model.schemas.get(component) ?? {}) ? open(reference) : reference;
+      const values = direction === 'answer' ? model.schemas.get(component)?.enum : undefined;
+      // Only text is open; an enumeration of numbers stays as it is.
+      if (!Array.isArray(values) || !values.every((value) => typeof value === 'string' || value === null)) return reference;
+      if (!values.includes(null) && model.schemas.get(component)?.nullable !== true) return open(reference);
+      const some = ts.factory.createTypeReferenceNode('NonNullable', [reference]);
+      return ts.factory.createUnionTypeNode([open(some), ts.factory.createLiteralTypeNode(ts.factory.createNull())]);
     }
     if (direction === 'answer' && ts.isUnionTypeNode(it)) {
       const literals = it.types.filter(isStringLiteral);
@@ -156,7 +165,7 @@ function rewrite(
         return ts.factory.createUnionTypeNode([open(ts.factory.createUnionTypeNode(literals)), ...others]);
       }
     }
-    if (direction === 'answer' && ts.isTypeNode(it) && isStringLiteral(it)) return open(it);
+    if (direction === 'answer' && isStringLiteral(it)) return open(it as ts.TypeNode);
     return ts.visitEachChild(it, visit, undefined);
   };
   return visit(node) as ts.TypeNode;
@@ -164,8 +173,9 @@ function rewrite(
 
 const open = (type: ts.TypeNode): ts.TypeNode => ts.factory.createTypeReferenceNode('Open', [type]);
 
-function isStringLiteral(node: ts.TypeNode): boolean {
-  return ts.isLiteralTypeNode(node) && ts.isStringLiteral(node.literal);
+/** openapi-typescript makes string literals as identifiers whose name has the quotes. */
+function isStringLiteral(node: ts.Node): boolean {
+  return (ts.isIdentifier(node) && node.text.startsWith('"')) || (ts.isLiteralTypeNode(node) && ts.isStringLiteral(node.literal));
 }
 
 /** `components["schemas"]["Account"]` → `Account` */

@@ -316,14 +316,14 @@ export interface BankConnection {
    *
    * @deprecated
    */
-  type: "ONLINE" | "DEMO";
+  type: Open<"ONLINE" | "DEMO">;
   /**
    * Whether data is being downloaded:
    *
    * - `IN_PROGRESS`: an import or update is running. Both calls set it before they answer.
    * - `READY`: nothing is running. Whether the last run worked is in `interfaces` and in the accounts.
    */
-  updateStatus: "IN_PROGRESS" | "READY";
+  updateStatus: Open<"IN_PROGRESS" | "READY">;
   /** Whether transactions are being categorised. Meaningful only once `updateStatus` is `READY`. */
   categorizationStatus: Open<CategorizationStatus>;
   /**
@@ -1764,7 +1764,7 @@ export interface NotificationRule {
   /** Identifies the rule in the calls that read or delete it. */
   id: number;
   /** The event that finAPI notifies about, see `NotificationRuleParams`. */
-  triggerEvent: "NEW_ACCOUNT_BALANCE" | "NEW_TRANSACTIONS" | "BANK_LOGIN_ERROR" | "FOREIGN_MONEY_TRANSFER" | "LOW_ACCOUNT_BALANCE" | "HIGH_TRANSACTION_AMOUNT" | "CATEGORY_CASH_FLOW" | "NEW_TERMS_AND_CONDITIONS";
+  triggerEvent: Open<"NEW_ACCOUNT_BALANCE" | "NEW_TRANSACTIONS" | "BANK_LOGIN_ERROR" | "FOREIGN_MONEY_TRANSFER" | "LOW_ACCOUNT_BALANCE" | "HIGH_TRANSACTION_AMOUNT" | "CATEGORY_CASH_FLOW" | "NEW_TERMS_AND_CONDITIONS">;
   /** Limits of the rule, by name; which ones there are depends on `triggerEvent`. */
   params: {
     [key: string]: string;
