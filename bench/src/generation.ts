@@ -16,7 +16,7 @@ export async function generation({ folder, progress }: Context): Promise<Row[]> 
 
   progress('a copy of the repository, generated');
   const copy = copyOfRepository(join(folder, 'repository'));
-  const command = [join(copy, 'scripts/src/commands/generate.ts')];
+  const command = [join(copy, 'scripts/src/commands/generate.mjs')];
   runNode([...command, '--force'], copy);
 
   progress(`${rounds} rounds of openapi-typescript, emitting, the whole`);

@@ -19,21 +19,27 @@ const composed = compose(source, overlays, checkedIn.value);
 const text = print(composed);
 
 describe('the overlays of Access V1', () => {
-  it('are fixes, then facts, then docs, with the words for all operations first', () => {
-    const files = overlays.map(({ source }) => source.file.replace('spec/access-v1/overlays/', ''));
-    expect(files.slice(0, 3)).toEqual(['fixes.yaml', 'facts.yaml', 'docs/common.yaml']);
-    expect(files.slice(3)).toEqual(
-      files
-        .slice(3)
-        .filter((name) => /^docs\/[a-z-]+\.yaml$/.test(name))
-        .sort(),
-    );
-    expect(overlays.map(({ layer }) => layer)).toEqual(['fixes', 'facts', ...files.slice(2).map(() => 'docs')]);
+  const names = overlays.map(({ source }) => source.file.replace('spec/access-v1/overlays/', ''));
+  const words = names.filter((name) => /^docs\/[a-z-]+\.yaml$/.test(name));
+  const examples = names.filter((name) => name.startsWith('docs/examples/'));
+
+  it('are fixes, facts, words and examples, what is for all operations first', () => {
+    expect(names).toEqual(['fixes.yaml', 'facts.yaml', ...words, ...examples]);
+    for (const [folder, part] of [
+      ['docs', words],
+      ['docs/examples', examples],
+    ] as const) {
+      expect(part).toEqual([`${folder}/common.yaml`, ...part.filter((name) => name !== `${folder}/common.yaml`).sort()]);
+      expect(part).toHaveLength(19);
+    }
+    expect(overlays.map(({ layer }) => layer)).toEqual(['fixes', 'facts', ...names.slice(2).map(() => 'docs')]);
   });
 
-  it('have an order only between the layers: the tags do not wait for each other', () => {
-    const [fixes, facts, common, ...docs] = overlays as [Overlay, Overlay, Overlay, ...Overlay[]];
-    expect(print(compose(source, [fixes, facts, common, ...docs.reverse()], composed))).toBe(text);
+  it('have an order only between these: the tags do not wait for each other', () => {
+    const reversed = [words, examples].flatMap(([common = '', ...tags]) => [common, ...tags.reverse()]);
+    const byName = new Map(overlays.map((overlay, index) => [names[index], overlay]));
+    const docs = reversed.map((name) => byName.get(name)).filter((it): it is Overlay => it !== undefined);
+    expect(print(compose(source, [...overlays.slice(0, 2), ...docs], composed))).toBe(text);
   });
 });
 

@@ -83,11 +83,19 @@ const inputs = ['source.yaml', 'overlays/fixes.yaml', 'overlays/facts.yaml', 'ov
 describe('generate', () => {
   it('gives the composed document, the modules of the client and pages, and says what it found', async () => {
     const root = await committed();
-    const { files, operations, schemas, undescribed } = await generate(root, shed);
+    const { files, operations, schemas, described } = await generate(root, shed);
     const names = [...files.keys()].map((path) => nameOf(root, path));
     expect(names).toEqual(expect.arrayContaining(['spec/shed/openapi.yaml', ...fileNames.map((name) => `${generated}/${name}`)]));
     for (const name of names) expect(name).toMatch(/^(spec\/shed\/openapi\.yaml|packages\/client\/(src\/generated|docs)\/shed\/.+)$/);
-    expect({ operations, schemas, undescribed }).toEqual({ operations: 2, schemas: 5, undescribed: 15 });
+    expect({ operations, schemas, described }).toEqual({ operations: 2, schemas: 5, described: 21 });
+  });
+
+  it('refuses a place without words, and says where it is and where they belong', async () => {
+    const root = await committed();
+    write(root, { 'spec/shed/overlays/docs/loans.yaml': null });
+    await expect(generate(root, shed)).rejects.toThrow(
+      /spec\/shed\/openapi\.yaml:\d+: components \/ schemas \/ Loan \/ properties \/ toolId has no description\n {4}describe it in spec\/shed\/overlays\/docs\//,
+    );
   });
 
   it('tells what it is doing', async () => {
@@ -266,7 +274,7 @@ describe('generate with the real documents', () => {
     const { code, stdout, stderr, changed } = checked();
     expect({ code, stderr, changed }).toEqual({ code: 0, stderr: '', changed: [] });
     expect(stdout).toMatch(
-      new RegExp(`^access-v1 {2}102 operations, 164 schemas, \\d+ places without words, nothing changed {2}${time}$`, 'm'),
+      new RegExp(`^access-v1 {2}102 operations, 164 schemas, \\d+ places described, nothing changed {2}${time}$`, 'm'),
     );
     expect(stdout).toMatch(new RegExp(`\ndone in ${time}\n$`));
   });
@@ -309,7 +317,7 @@ describe('the command', () => {
   it('says that nothing changed when it generates what is there already', () => {
     const { code, stdout, stderr, changed } = first();
     expect({ code, stderr, changed }).toEqual({ code: 0, stderr: '', changed: [] });
-    const line = `shed {2}2 operations, 5 schemas, 15 places without words, nothing changed {2}${time}\n`;
+    const line = `shed {2}2 operations, 5 schemas, 21 places described, nothing changed {2}${time}\n`;
     expect(stdout).toMatch(new RegExp(`^${line}done in ${time}\n$`));
   });
 
@@ -320,7 +328,7 @@ describe('the command', () => {
       const before = timesOf(root);
       const { code, stdout, stderr } = await run(root);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      const line = `shed {2}2 operations, 5 schemas, 15 places without words, unchanged {2}${time}\n`;
+      const line = `shed {2}2 operations, 5 schemas, 21 places described, unchanged {2}${time}\n`;
       expect(stdout).toMatch(new RegExp(`^${line}done in ${time}\n$`));
       expect(timesOf(root)).toEqual(before);
     },
@@ -525,7 +533,7 @@ describe('the command, with two APIs', () => {
   it('says a line for each: counts and time', () => {
     const { code, stdout, stderr, changed } = both();
     expect({ code, stderr, changed }).toEqual({ code: 0, stderr: '', changed: [] });
-    const line = (id: string) => `${id} {2}2 operations, 5 schemas, 15 places without words, nothing changed {2}${time}\n`;
+    const line = (id: string) => `${id} {2}2 operations, 5 schemas, 21 places described, nothing changed {2}${time}\n`;
     expect(stdout).toMatch(new RegExp(`^${line('shed')}${line('till')}done in ${time}\n$`));
   });
 

@@ -345,10 +345,20 @@ export function shedFiles(): Record<string, object> {
       { target: "$.paths['/tools'].get", update: { 'x-finapi-token': [] } },
       { target: "$.paths['/loans'].post", update: { 'x-finapi-token': ['client', 'user'] } },
     ]),
-    'overlays/docs/common.yaml': overlay('Words for all', [{ target: '$.servers[0]', update: { description: 'Live' } }]),
+    'overlays/docs/common.yaml': overlay('Words for all', [
+      { target: '$.servers[0]', update: { description: 'Live' } },
+      { target: '$.paths.*.*.responses.*', update: { description: 'What comes back.' } },
+      { target: '$.components.schemas.*', update: { description: 'A thing of the shed.' } },
+      {
+        target: '$.components.schemas.Paging',
+        update: { properties: { page: { description: 'From 1.' }, pageCount: { description: 'How many there are.' } } },
+      },
+    ]),
     'overlays/docs/tools.yaml': overlay('Words for tools', [
       { target: "$.tags[?@.name=='Tools']", update: { description: 'What hangs on the wall.' } },
       { target: "$.paths['/tools'].get", update: { summary: 'List tools', description: 'All of them, page by page.' } },
+      { target: "$.paths['/tools'].get.parameters.*", update: { description: 'Narrows the list.' } },
+      { target: '$.components.schemas.ToolList.properties.tools', update: { description: 'Those of this page.' } },
       {
         target: '$.components.schemas.Tool',
         update: { description: 'One thing on the wall.', properties: { id: { description: 'Number on the handle.' } } },
@@ -357,6 +367,7 @@ export function shedFiles(): Record<string, object> {
     'overlays/docs/loans.yaml': overlay('Words for loans', [
       { target: "$.tags[?@.name=='Loans']", update: { description: 'What is out.' } },
       { target: "$.paths['/loans'].post", update: { summary: 'Lend a tool', description: 'It leaves the wall.' } },
+      { target: '$.components.schemas.Loan.properties.*', update: { description: 'Said when lending.' } },
     ]),
   };
 }

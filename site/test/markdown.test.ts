@@ -3,7 +3,7 @@ import { highlight } from '../src/highlight.ts';
 import { read } from '../src/markdown.ts';
 
 const html = (text: string, kind: Parameters<typeof read>[1] = 'guide'): string => read(text, kind).render();
-const cellOf = (text: string): string => /<td[^>]*>([^]*?)<\/td>/.exec(html(`a |\n- |\n${text} |\n`))?.[1]?.replace(/\n/g, '') ?? '';
+const cellOf = (text: string): string => /<td[^>]*>([\s\S]*?)<\/td>/.exec(html(`a |\n--- |\n${text} |\n`))?.[1]?.replace(/\n/g, '') ?? '';
 
 describe('a page', () => {
   it('has anchors as GitHub makes them, numbered where headings repeat', () => {
@@ -42,7 +42,7 @@ describe('a cell', () => {
 
   it('keeps plain lines apart, and a hyphen within a line', () => {
     expect(cellOf('one - first<br>two')).toBe('<p>one - first<br>two</p>');
-    expect(cellOf('- only<br>- items')).toBe('<ul><li>only</li><li>items</li></ul>');
+    expect(cellOf('**On.**<br>- only<br>- items')).toBe('<p><strong>On.</strong></p><ul><li>only</li><li>items</li></ul>');
   });
 });
 
@@ -74,7 +74,7 @@ describe('what the search finds', () => {
 
 describe('code', () => {
   it('has colours for comments, strings, keywords and numbers, and loses no sign', () => {
-    const code = "const a = 'x // y'; // <b>\nreturn `1${a}` + 20; object.return; { type: 1 }\n";
+    const code = "const a = 'x // y'; // <b>\nreturn `1` + 20; object.return; { type: 1 }\n";
     const shown = highlight(code, 'ts');
     expect(shown).toContain('<span class="keyword">const</span>');
     expect(shown).toContain('<span class="string">\'x // y\'</span>');

@@ -3,13 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isNode, type Node } from '../../../scripts/src/document/grammar.ts';
 import { parse, type Source } from '../../../scripts/src/document/yaml.ts';
-import { emitEntry, emitRaw } from '../../../scripts/src/emit/entry.ts';
-import { emitMethods } from '../../../scripts/src/emit/methods.ts';
-import { emitOperations } from '../../../scripts/src/emit/operations.ts';
-import { emitPages } from '../../../scripts/src/emit/pages.ts';
-import { emitPaths } from '../../../scripts/src/emit/paths.ts';
-import { emitProvenance } from '../../../scripts/src/emit/provenance.ts';
-import { emitSchemas } from '../../../scripts/src/emit/schemas.ts';
+import { emitAll } from '../../../scripts/src/emit/all.ts';
 import { textHash } from '../../../scripts/src/hash.ts';
 import { buildModel } from '../../../scripts/src/model.ts';
 
@@ -20,17 +14,8 @@ if (!isNode(value)) throw new Error(`${file} is no document`);
 const document: Source<Node> = { file, text, value };
 
 const model = buildModel(document);
-const schemas = emitSchemas(model);
-const modules: Record<string, string> = {
-  'schemas.ts': `${schemas.text.includes('Open<') ? "import type { Open } from '../../core/types.js';\n\n" : ''}${schemas.text}\n`,
-  'operations.ts': emitOperations(model),
-  'methods.ts': emitMethods(model, schemas),
-  'paths.ts': emitPaths(model, schemas),
-  'index.ts': emitEntry(api, model),
-  'raw.ts': emitRaw(api, model),
-  'provenance.ts': emitProvenance(api.id, model, { version: model.version, document: textHash(text), overlays: '', generators: {} }),
-};
-for (const [name, content] of [...Object.entries(modules), ...Object.entries(emitPages(api, model, schemas))]) {
+const { modules, pages } = emitAll(api, model, { version: model.version, document: textHash(text), overlays: '', generators: {} });
+for (const [name, content] of Object.entries({ ...modules, ...pages })) {
   const path = join(folder, name);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);

@@ -41,7 +41,7 @@ await run(async () => {
     const { generate } = await import('../generate.ts');
     const made = await generate(repository, api, { force, onStep: (step) => progress(`${api.id}: ${step} …`) });
     progress('');
-    const counts = `${made.operations} operations, ${made.schemas} schemas, ${made.undescribed} places without words`;
+    const counts = `${made.operations} operations, ${made.schemas} schemas, ${made.described} places described`;
     for (const [path, content] of made.files) wanted.set(path, content);
     runs.push({ api, counts, outputs: [...made.files.keys()] });
     const changed = differences(made.files).size;

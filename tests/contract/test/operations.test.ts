@@ -52,6 +52,9 @@ const unbreakable: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** An entry of the client, as its users get it. */
+const load = (entry: string): Promise<object> => import(/* @vite-ignore */ `@finapi-ts/client/${entry}`);
+
 for (const api of readApis(repository)) await contractOf(api);
 
 async function contractOf(api: Api): Promise<void> {
@@ -59,8 +62,8 @@ async function contractOf(api: Api): Promise<void> {
   const document = source.value as Node;
   const model = buildModel({ ...source, value: document });
   const validator = createValidator(document);
-  const { operations: table } = (await import(`@finapi-ts/client/${api.id}/operations`)) as { operations: Record<string, unknown> };
-  const entry = (await import(`@finapi-ts/client/${api.id}`)) as Record<string, (options: object) => LooseClient>;
+  const { operations: table } = (await load(`${api.id}/operations`)) as { operations: Record<string, unknown> };
+  const entry = (await load(api.id)) as Record<string, (options: object) => LooseClient>;
   const create = entry[`create${api.name}`] as (options: object) => LooseClient;
   const called = new Set<string>();
 
