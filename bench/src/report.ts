@@ -21,7 +21,7 @@ export interface Context {
 }
 
 /** `known` is missed and listed in known.ts; `worse` is that no longer. */
-export type Verdict = 'info' | 'ok' | 'missed' | 'known' | 'worse';
+type Verdict = 'info' | 'ok' | 'missed' | 'known' | 'worse';
 
 export interface Judged extends Row {
   readonly topic: string;
@@ -73,7 +73,7 @@ export function table(rows: readonly Judged[]): string {
 const paint = (style: Parameters<typeof styleText>[0], text: string): string => styleText(style, text, { stream: process.stdout });
 
 /** A figure with its unit: three digits that count, and no decimals from 100 on. */
-export function format({ measured, unit }: Pick<Row, 'measured' | 'unit'>): string {
+function format({ measured, unit }: Pick<Row, 'measured' | 'unit'>): string {
   const digits = Number.isInteger(measured) || measured >= 100 ? 0 : measured >= 10 ? 1 : 2;
   const number = measured.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return unit === '' ? number : `${number} ${unit}`;

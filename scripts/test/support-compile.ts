@@ -11,7 +11,7 @@ import { emitProvenance } from '../src/emit/provenance.ts';
 import { emitSchemas } from '../src/emit/schemas.ts';
 import { modelOf } from './support-model.ts';
 
-export const shed = { id: 'shed', name: 'Shed', title: 'Tool shed' } as const;
+const shed = { id: 'shed', name: 'Shed', title: 'Tool shed' } as const;
 
 /** The modules of a document, by their names. */
 export function emitAll(document: Node): Record<string, string> {

@@ -87,7 +87,7 @@ function filesOf(root: string): Files {
 let files: Promise<Files> | undefined;
 
 /** The small API with its client, as it would be committed: files by their path. It is generated once. */
-export function shedCommitted(): Promise<Files> {
+function shedCommitted(): Promise<Files> {
   files ??= (async () => {
     const root = mkdtempSync(join(tmpdir(), 'finapi-ts-'));
     try {

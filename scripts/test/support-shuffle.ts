@@ -1,7 +1,7 @@
 // Puts the keys of a value into another order: the same for the same seed.
 
 /** A stream of numbers in [0, 1) that a seed determines (mulberry32). */
-export function random(seed: number): () => number {
+function random(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

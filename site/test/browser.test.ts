@@ -105,7 +105,7 @@ function inBrowser(): void {
     const first = page.locator('#results [role=option] a').first();
     for (const [text, path] of Object.entries(wanted)) {
       await page.locator('#query').fill(text);
-      await expect.poll(() => first.getAttribute('href', { timeout: 5000 }), { message: text, timeout: 5000 }).toBe(`../../${path}`);
+      await expect.poll(() => first.getAttribute('href', { timeout: 20_000 }), { message: text, timeout: 20_000 }).toBe(`../../${path}`);
     }
     await page.keyboard.press('Enter');
     await page.waitForURL(`${server.url}contributing.html`);

@@ -83,7 +83,7 @@ function valueOfSchema(model: Model, schema: Node): unknown {
 }
 
 /** A value as TypeScript, in one line where it is short. */
-export function literal(value: unknown, indent = ''): string {
+function literal(value: unknown, indent = ''): string {
   const inner = `${indent}  `;
   if (typeof value === 'string') return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
   if (Array.isArray(value)) {

@@ -67,7 +67,7 @@ export interface AuthenticationChallenge {
 }
 
 /** Which call failed, without anything that could hold a secret. */
-export interface CallPlace {
+interface CallPlace {
   readonly operationId: string;
   readonly method: string;
   /** Path template, never the expanded path. */
