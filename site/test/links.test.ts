@@ -1,6 +1,8 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { InputError } from '@finapi-ts/scripts/errors';
 import { describe, expect, it } from 'vitest';
-import { renderPages } from '../src/build.ts';
+import { build, renderPages } from '../src/build.ts';
 import { relative } from '../src/links.ts';
 import { repositoryWith } from './support-repository.ts';
 
@@ -92,5 +94,25 @@ describe('pages', () => {
     expect(files.get('barn/Cows.html')).toContain('<a href="../shed/index.html">All operations</a>');
     expect(files.get('barn/Cows.html')).not.toContain('Tools.html');
     expect(files.get('index.html')).toContain('shed/Tools.html');
+  });
+});
+
+describe('a document', () => {
+  it('that Redocly refuses stops the build with its words, and leaves nothing behind', { timeout: 60_000 }, async () => {
+    const root = repositoryWith({ 'spec/shed/openapi.yaml': 'openapi: 3.0.3\npaths: [\n' });
+    const error = await build(root, join(root, 'out')).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(InputError);
+    expect((error as InputError).message).toMatch(
+      /^spec\/shed\/openapi\.yaml: Redocly could not render the document \(exit code 1\)\n.*\S/,
+    );
+    expect(readdirSync(root).filter((name) => name.startsWith('out'))).toEqual([]);
+  });
+
+  it('that is missing stops the build and says how to make it', async () => {
+    const root = repositoryWith({});
+    await expect(build(root, join(root, 'out'))).rejects.toThrow(
+      /spec\/shed\/openapi\.yaml: there is no such file\s+make it with: npm run generate/,
+    );
+    expect(existsSync(join(root, 'out'))).toBe(false);
   });
 });

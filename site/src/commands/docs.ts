@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { repository } from '@finapi-ts/scripts/apis';
 import { progress, readArguments, run, seconds, style } from '@finapi-ts/scripts/cli';
 import { InputError } from '@finapi-ts/scripts/errors';
+import { nameOf } from '@finapi-ts/scripts/files';
 import { build } from '../build.ts';
 import { serve } from '../serve.ts';
 
@@ -44,7 +45,9 @@ await run(async () => {
     process.stdout.write(
       `${style('yellow', 'no link')} ${file}:${line}: ${target} is not part of the site, its words stay without a link\n`,
     );
-  process.stdout.write(`${style('green', 'done')} ${pages} pages, ${(bytes / 1e6).toFixed(1)} MB in ${folder}  ${seconds(start)}\n`);
+  process.stdout.write(
+    `${style('green', 'done')} ${pages} pages, ${(bytes / 1e6).toFixed(1)} MB in ${nameOf(repository, folder)}  ${seconds(start)}\n`,
+  );
   if (only || !(always || port !== undefined || process.stdout.isTTY)) return 0;
 
   const server = await serve(folder, Number(port ?? '4020'));
