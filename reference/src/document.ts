@@ -36,13 +36,22 @@ export function prepare(document: Node, { tag, words }: PrepareOptions): Node {
 /** Words in a form that fits a row of a table and a comment at the end of a line. */
 const cell = (text: string): string => text.trim().replace(/\s+/g, ' ').replaceAll('|', '\\|');
 
-/** For an export: the generator puts patterns into string literals as they are, and a quote in one ends the literal. */
+/**
+ * For an export: the generator puts patterns and examples into string literals as they are, and a quote in one ends the
+ * literal. Patterns are written otherwise, examples with a quote left out.
+ */
 export function portable(document: Node): Node {
   const prepared = structuredClone(document);
-  for (const { node, kind } of walk(prepared))
+  for (const { node, kind } of walk(prepared)) {
     if (kind === 'schema' && typeof node.pattern === 'string') node.pattern = escapeQuotes(node.pattern);
+    if (/["'\\]/.test(texts(node.example))) delete node.example;
+  }
   return prepared;
 }
+
+/** All texts of an example, one after the other. */
+const texts = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'object' && value !== null ? Object.values(value).map(texts).join('\n') : '';
 
 /** A quote, or one with a backslash before it, becomes its code; other escapes are stepped over as a whole. */
 const escapeQuotes = (pattern: string): string =>

@@ -57,4 +57,16 @@ describe('the document of an export', () => {
     for (const text of ['"', "'", '\\"', 'a"b', '1.\\'])
       expect(new RegExp(String(written)).test(text)).toBe(new RegExp(pattern).test(text));
   });
+
+  it.each([
+    ['a quote', "Alice's household"],
+    ['a backslash', 'a\\b'],
+    ['a quote within', { owner: ["Alice's"] }],
+  ])('leaves out an example with %s, which would end the literal that it becomes', (_, example) => {
+    expect(JSON.stringify(portable(withSchema({ type: 'string', example })))).not.toContain('"example"');
+  });
+
+  it('keeps other examples', () => {
+    expect(JSON.stringify(portable(withSchema({ type: 'string', example: 'Household' })))).toContain('"example":"Household"');
+  });
 });
