@@ -9,5 +9,12 @@ export default {
   external: ['openapi-fetch'],
   platform: 'neutral',
   resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
-  output: { dir: 'dist', format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' },
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name].js',
+    // What every client needs in one file; what only some import stays in their entries.
+    advancedChunks: { groups: [{ name: 'core', test: /src\/core\/(?!raw|observe|amounts|timestamps)/ }] },
+  },
 };
