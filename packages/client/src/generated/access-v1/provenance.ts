@@ -3,7 +3,7 @@
 export const provenance = {
   api: 'access-v1',
   version: '1.151.1',
-  document: '019ef86bea8993846f5350584e6b7f0f0989d7234913435d51a9e4e53165b93d',
-  overlays: '70fb5006b2736edb376392b97e11475dc819b6747f58c8a65e296ea7a9479a2a',
+  document: '095bbb58dd0951940d2276b61bf4531c5a79211b3d407bb98457efcb53f68a81',
+  overlays: '4024911c56723a8f9190e4c143a71f4a1003df30a1dc5f8d2c911e98326f8960',
   generators: { importer: '1', 'openapi-typescript': '7.13.0', typescript: '5.9.3', 'js-yaml': '5.5.0' },
 } as const;
