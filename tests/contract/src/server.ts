@@ -1,5 +1,6 @@
 // Starts the mock of an API in this process, on a free port of this machine, and stops it.
 import { type Api, repository } from '@finapi-ts/scripts/apis';
+import type { Node } from '@finapi-ts/scripts/grammar';
 import { mockDocument } from '@finapi-ts/scripts/mock';
 import { createLogger } from '@stoplight/prism-core';
 import { getHttpOperationsFromSpec } from '@stoplight/prism-http';
@@ -10,8 +11,11 @@ export interface Mock {
   close(): Promise<void>;
 }
 
-export async function startMock(api: Api): Promise<Mock> {
-  const operations = await getHttpOperationsFromSpec(mockDocument(repository, api));
+export const startMock = (api: Api): Promise<Mock> => serve(mockDocument(repository, api));
+
+/** Serves any document as it is. */
+export async function serve(document: Node): Promise<Mock> {
+  const operations = await getHttpOperationsFromSpec(document);
   const server = createServer(operations, {
     cors: false,
     components: { logger: createLogger('mock', { level: 'silent' }) },

@@ -5,28 +5,9 @@ import type { Node } from '@finapi-ts/scripts/grammar';
 import { buildModel, type Operation } from '@finapi-ts/scripts/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { argumentsOf, breachesOf } from '../src/arguments.ts';
+import { exchange, faultsOf, type LooseClient } from '../src/exchange.ts';
 import { type Mock, startMock } from '../src/server.ts';
-import { createValidator, type Sent } from '../src/validator.ts';
-
-interface Violation {
-  readonly location: readonly string[];
-  readonly severity: string;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** A method of the client, called by its name. */
-interface LooseCall extends Promise<unknown> {
-  answer(): Promise<{
-    readonly ok: boolean;
-    readonly status: unknown;
-    readonly error?: unknown;
-    readonly body?: unknown;
-    readonly value?: unknown;
-  }>;
-}
-type Groups = Record<string, Record<string, (args: object, options?: object) => LooseCall>>;
-type LooseClient = Groups & { as(user: object): Groups; admin: Groups };
+import { createValidator } from '../src/validator.ts';
 
 /** Operations with nothing to break, by the reason. */
 const unbreakable: Readonly<Record<string, readonly string[]>> = {
@@ -73,36 +54,7 @@ async function contractOf(api: Api): Promise<void> {
   });
   afterAll(() => mock.close());
 
-  /** Calls an operation by its name and tells what went over the wire. */
-  async function call(operation: Operation, args: object, options: object = {}) {
-    let sent: Sent | undefined;
-    let matched: string | null = null;
-    let violations: readonly Violation[] = [];
-    const client = create({
-      baseUrl: mock.url,
-      retry: false,
-      auth: { client: { identity: 'client', token: 'client-token' }, admin: { identity: 'admin', token: 'admin-token' } },
-      fetch: async (url: string, init: RequestInit) => {
-        sent = { url, method: init.method ?? '', headers: init.headers as Record<string, string>, body: init.body as string | undefined };
-        const response = await fetch(url, init);
-        matched = response.headers.get('x-mock-operation');
-        violations = JSON.parse(response.headers.get('sl-violations') ?? '[]');
-        return response;
-      },
-    });
-    const [identity = 'client'] = operation.token;
-    const groups: Groups =
-      identity === 'user' ? client.as({ identity: 'user', token: 'user-token' }) : identity === 'admin' ? client.admin : client;
-    const method = groups[operation.group]?.[operation.id];
-    if (method === undefined) throw new Error(`the client has no method ${operation.group}.${operation.id}`);
-    const answer = await method(args, options).answer();
-    return {
-      answer,
-      sent: sent as Sent | undefined,
-      matched: matched as string | null,
-      violations: violations.filter(({ location, severity }) => location[0] === 'request' && severity === 'Error'),
-    };
-  }
+  const call = (operation: Operation, args: object, options: object = {}) => exchange(create, mock.url, operation, args, options);
 
   describe(api.title, () => {
     it('has the same operations in the document and in the table', () => {
@@ -116,12 +68,7 @@ async function contractOf(api: Api): Promise<void> {
         ['the least it takes', least],
         ['all it can take', all],
       ])('is understood with %s', async (_, args) => {
-        const { answer, sent, matched, violations } = await call(operation, args);
-        expect(sent && validator.request(operation, sent)).toEqual([]);
-        expect(violations).toEqual([]);
-        expect(matched).toBe(id);
-        expect(answer).toMatchObject({ ok: true });
-        expect(validator.answer(operation, Number(answer.status), answer.value)).toEqual([]);
+        expect(faultsOf(validator, operation, await call(operation, args))).toEqual([]);
         called.add(id);
       });
 
