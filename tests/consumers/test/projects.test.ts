@@ -1,0 +1,96 @@
+// The package in small real projects: compilers, module systems and bundlers, calls against the mock.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Mock } from '@finapi-ts/contract-tests/server';
+import { build } from 'esbuild';
+import { rolldown } from 'rolldown';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createFolder, removeFolder } from '../src/folders.ts';
+import { createProject, findProgram, writeCompilerSettings } from '../src/project.ts';
+import { run, succeed } from '../src/run.ts';
+import { startAccessV1, startSilent } from '../src/servers.ts';
+import { clientFolder, workspace } from '../src/tarball.ts';
+
+let folder: string;
+let mock: Mock;
+let silent: Mock;
+beforeAll(async () => {
+  folder = createFolder();
+  const fixtures = ['consumer.ts', 'calls.js', 'main.js', 'with-raw.js', 'import.cjs', 'require.cjs'];
+  [mock, silent] = await Promise.all([startAccessV1(), startSilent(), createProject(folder, inject('packed'), fixtures)]);
+});
+afterAll(async () => {
+  removeFolder(folder);
+  await Promise.all([mock?.close(), silent?.close()]);
+});
+
+const node = (...args: string[]): Promise<string> => succeed(process.execPath, args, { cwd: folder });
+const worked = { get: 'number', form: 'bearer', error: 'NOT_FOUND', paging: 1, timeout: 'TIMEOUT' };
+
+describe.concurrent('an application', () => {
+  it.each([
+    ['5.9', workspace, 'nodenext'],
+    ['5.9', workspace, 'bundler'],
+    ['7', clientFolder, 'nodenext'],
+    ['7', clientFolder, 'bundler'],
+  ] as const)('compiles with TypeScript %s, the types of its libraries checked', async (version, from, resolution) => {
+    const tsc = findProgram(from, 'typescript', 'tsc');
+    expect(await node(tsc, '--version')).toContain(`Version ${version}.`);
+    const settings = writeCompilerSettings(folder, resolution, ['consumer.ts']);
+    expect(await run(process.execPath, [tsc, '-p', settings], { cwd: folder })).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('in plain JavaScript calls', async () => {
+    expect(JSON.parse(await node('main.js', mock.url, silent.url))).toEqual(worked);
+  });
+
+  it('in plain JavaScript calls by path', async () => {
+    expect(await node('with-raw.js', mock.url)).toBe('number\n');
+  });
+
+  it('in CommonJS calls after a dynamic import', async () => {
+    expect(await node('import.cjs', mock.url)).toBe('number\n');
+  });
+
+  it('in CommonJS may require each entry where Node can', async () => {
+    expect((process as { features: { require_module?: boolean } }).features.require_module ?? false).toBe(true);
+    expect(await node('require.cjs', mock.url)).toBe('function NOT_FOUND\n');
+  });
+
+  const bundlers = {
+    esbuild: async (input: string, output: string) => {
+      await build({
+        absWorkingDir: folder,
+        entryPoints: [input],
+        outfile: join(folder, output),
+        bundle: true,
+        format: 'esm',
+        platform: 'node',
+        logLevel: 'silent',
+      });
+    },
+    rolldown: async (input: string, output: string) => {
+      const bundle = await rolldown({ cwd: folder, input, platform: 'node', logLevel: 'silent' });
+      await bundle.write({ file: join(folder, output), format: 'esm', codeSplitting: false });
+      await bundle.close();
+    },
+  };
+  /** A bundle runs on its own: no package beside it is asked for. */
+  const bare = (code: string): string[] => [...code.matchAll(/from\s*["']([^"'.][^"']*)["']/g)].flatMap(([, name]) => name ?? []);
+
+  it.each(Object.entries(bundlers))('bundled by %s calls, without a trace of the path-based door', async (name, bundle) => {
+    await bundle('main.js', `${name}.js`);
+    const code = readFileSync(join(folder, `${name}.js`), 'utf8');
+    expect(code).not.toMatch(/openapi-fetch|createPathClient|defaultPathSerializer/);
+    expect(bare(code)).toEqual([]);
+    expect(JSON.parse(await node(`${name}.js`, mock.url, silent.url))).toEqual(worked);
+  });
+
+  it.each(Object.entries(bundlers))('bundled by %s calls by path, with openapi-fetch inside', async (name, bundle) => {
+    await bundle('with-raw.js', `${name}-raw.js`);
+    const code = readFileSync(join(folder, `${name}-raw.js`), 'utf8');
+    expect(code).toContain('defaultPathSerializer');
+    expect(bare(code)).toEqual([]);
+    expect(await node(`${name}-raw.js`, mock.url)).toBe('number\n');
+  });
+});
