@@ -15,6 +15,6 @@ export default {
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name].js',
     // What every client needs in one file; what only some import stays in their entries.
-    advancedChunks: { groups: [{ name: 'core', test: /src\/core\/(?!raw|observe|amounts|timestamps)/ }] },
+    codeSplitting: { groups: [{ name: 'core', test: /src\/core\/(?!raw|observe|amounts|timestamps)/ }] },
   },
 };
