@@ -2,8 +2,6 @@ import { FinapiError } from '@finapi-ts/client';
 import { type AccessV1, createAccessV1 } from '@finapi-ts/client/access-v1';
 import { raw } from '@finapi-ts/client/access-v1/raw';
 import { readApis, repository } from '@finapi-ts/scripts/apis';
-import { InputError } from '@finapi-ts/scripts/errors';
-import { mockDocument } from '@finapi-ts/scripts/mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Mock, startMock } from '../src/server.ts';
 
@@ -127,9 +125,5 @@ describe('the mock', () => {
     expect(seen).toEqual({ operation: 'getBank', violations: [] });
     await finapi.banks.getMultipleBanks({ ids: [1, 2, 3] });
     expect(seen).toEqual({ operation: 'getMultipleBanks', violations: [] });
-  });
-
-  it('refuses a document that the client was not generated from', () => {
-    expect(() => mockDocument(repository, { ...api, id: 'no-such-api' })).toThrow(InputError);
   });
 });
