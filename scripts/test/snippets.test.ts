@@ -5,20 +5,35 @@ import { describe, expect, it } from 'vitest';
 import { repository } from '../src/apis.ts';
 import { listFiles } from '../src/files.ts';
 
-/** Pages whose TypeScript a reader will copy. */
-const pages = [
-  'README.md',
-  'packages/client/README.md',
-  ...listFiles(join(repository, 'packages/client/docs')).map((name) => `packages/client/docs/${name}`),
-];
-
-/** What a snippet may use without declaring it: what the page has introduced before. */
-const prelude = `
+/** Pages whose TypeScript a reader will copy, and what their snippets may use without declaring it: what the page has introduced before. */
+const books = [
+  {
+    pages: [
+      'README.md',
+      'packages/client/README.md',
+      ...listFiles(join(repository, 'packages/client/docs')).map((name) => `packages/client/docs/${name}`),
+    ],
+    prelude: `
 declare const createAccessV1: typeof import('@finapi-ts/client/access-v1').createAccessV1;
 declare const servers: typeof import('@finapi-ts/client/access-v1').servers;
 declare const finapi: import('@finapi-ts/client/access-v1').AccessV1;
 declare const alice: import('@finapi-ts/client/access-v1').UserOperations;
-`;
+`,
+  },
+  {
+    pages: ['packages/auth-helpers/README.md'],
+    prelude: `
+declare const accessV1: typeof import('@finapi-ts/auth-helpers').accessV1;
+declare const createAuth: typeof import('@finapi-ts/auth-helpers').createAuth;
+declare const createAccessV1: typeof import('@finapi-ts/client/access-v1').createAccessV1;
+declare const finapi: import('@finapi-ts/client/access-v1').AccessV1;
+declare const auth: import('@finapi-ts/auth-helpers').Auth;
+declare const alice: import('@finapi-ts/auth-helpers').UserTokenSource;
+declare const baseUrl: string;
+declare const vault: { passwordOf(user: string): Promise<string> };
+`,
+  },
+];
 
 interface Snippet {
   readonly page: string;
@@ -26,36 +41,41 @@ interface Snippet {
   readonly code: string;
 }
 
-const snippets: Snippet[] = pages.flatMap((page) => {
+const snippetsOf = (page: string): Snippet[] => {
   const text = readFileSync(join(repository, page), 'utf8');
   return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((found) => ({
     page,
     line: text.slice(0, found.index).split('\n').length + 1,
     code: `${found[1]}\nexport {};\n`,
   }));
-});
+};
+const shelf = books.map(({ pages, prelude }) => ({ snippets: pages.flatMap(snippetsOf), prelude }));
 
-const source = join(repository, 'packages/client/src');
+const client = join(repository, 'packages/client/src');
+const authHelpers = join(repository, 'packages/auth-helpers/src');
 const options: ts.CompilerOptions = {
   noEmit: true,
   strict: true,
   target: ts.ScriptTarget.ES2023,
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.asynciterable.d.ts'],
+  lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.asynciterable.d.ts', 'lib.esnext.disposable.d.ts'],
   types: ['node'],
   skipLibCheck: true,
-  // The client's source stands for the built package, so that pages can be checked without building.
+  // The packages' sources stand for what is built of them, so that pages can be checked without building.
   paths: {
-    '@finapi-ts/client': [join(source, 'index.ts')],
-    '@finapi-ts/client/access-v1': [join(source, 'generated/access-v1/index.ts')],
-    '@finapi-ts/client/access-v1/raw': [join(source, 'generated/access-v1/raw.ts')],
+    '@finapi-ts/client': [join(client, 'index.ts')],
+    '@finapi-ts/client/access-v1': [join(client, 'generated/access-v1/index.ts')],
+    '@finapi-ts/client/access-v1/raw': [join(client, 'generated/access-v1/raw.ts')],
+    '@finapi-ts/auth-helpers': [join(authHelpers, 'index.ts')],
+    '@finapi-ts/auth-helpers/opentelemetry': [join(authHelpers, 'opentelemetry.ts')],
+    '@finapi-ts/auth-helpers/stores/memory': [join(authHelpers, 'stores/memory.ts')],
   },
 };
 
 /** Errors of these files, with the line of the page where the code stands. */
-function errorsOf(all: readonly Snippet[]): string[] {
-  const folder = join(repository, 'packages/client/src');
+function errorsOf(all: readonly Snippet[], prelude: string): string[] {
+  const folder = client;
   const files = new Map<string, string>([[join(folder, 'prelude.d.ts'), prelude]]);
   for (const [index, { code }] of all.entries()) files.set(join(folder, `snippet-${index}.mts`), code);
   const host = ts.createCompilerHost(options);
@@ -77,17 +97,21 @@ function errorsOf(all: readonly Snippet[]): string[] {
 
 describe('the snippets of our pages', () => {
   it('are there, one for each of the 102 operations among them', () => {
+    const snippets = shelf.flatMap((book) => book.snippets);
     const examples = snippets.filter(({ page }) => page.startsWith('packages/client/docs/access-v1/'));
     expect(examples).toHaveLength(102);
     expect(snippets.length - examples.length).toBeGreaterThan(10);
   });
 
   it('compile', { timeout: 60_000 }, () => {
-    expect(errorsOf(snippets)).toEqual([]);
+    for (const { snippets, prelude } of shelf) expect(errorsOf(snippets, prelude)).toEqual([]);
   });
 
   it('would not pass with a method that does not exist', { timeout: 60_000 }, () => {
-    const [broken] = errorsOf([{ page: 'README.md', line: 10, code: 'await finapi.banks.getBanks();\nexport {};\n' }]);
+    const [broken] = errorsOf(
+      [{ page: 'README.md', line: 10, code: 'await finapi.banks.getBanks();\nexport {};\n' }],
+      shelf[0]?.prelude ?? '',
+    );
     expect(broken).toMatch(/^README\.md:10: Property 'getBanks' does not exist/);
   });
 });
