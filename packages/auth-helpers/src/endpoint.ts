@@ -1,6 +1,6 @@
 // One request to a token endpoint: no redirect, at most 64 KiB, within its time.
 import { backgroundTimer, type Clock, systemClock } from './clock.js';
-import { AuthError, type AuthErrorDetails, codeOf, type Grant } from './errors.js';
+import { AuthError, type AuthErrorDetails, codeOf, type Grant, refusal } from './errors.js';
 import type { Moment } from './policy.js';
 import type { Preset } from './presets.js';
 
@@ -165,10 +165,7 @@ async function exchange(pending: Promise<Response>, grant: Grant, sentId: string
   const text = await read(response, details);
   if (status === 200) return { text, requestId, status, sent };
   const code = codeOf(grant, status, errorIn(text));
-  throw new AuthError(code, `refused with status ${status}`, {
-    ...details,
-    retryAfterMs: retryAfterMs(response.headers.get('retry-after'), sent.now),
-  });
+  throw refusal(code, { ...details, retryAfterMs: retryAfterMs(response.headers.get('retry-after'), sent.now) });
 }
 
 /** The body as text. What is longer than the cap is not read to its end, however small it came compressed. */

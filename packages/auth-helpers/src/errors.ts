@@ -99,3 +99,18 @@ export function codeOf(grant: Grant, status: number, error: string | undefined):
     return grant === 'password' ? 'INVALID_CREDENTIALS' : 'SESSION_EXPIRED';
   return 'PROTOCOL';
 }
+
+const meanings: Partial<Record<AuthErrorCode, string>> = {
+  INVALID_CLIENT: 'client id or secret are wrong',
+  INVALID_CREDENTIALS: 'user id or password are wrong',
+  SESSION_EXPIRED: 'the refresh token is no longer taken',
+  USER_LOCKED: 'the user is locked; only a password change undoes that',
+  USER_UNVERIFIED: 'the user is not verified, or not of this client',
+  FORBIDDEN: 'this client may not do that',
+  RATE_LIMITED: 'too many requests',
+  UNAVAILABLE: 'finAPI is not available',
+};
+
+/** An error for an answer, in words and with its status. */
+export const refusal = (code: AuthErrorCode, details: AuthErrorDetails): AuthError =>
+  new AuthError(code, `${meanings[code] ?? 'an answer that makes no sense here'} (status ${details.status})`, details);
