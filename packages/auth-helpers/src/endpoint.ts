@@ -43,7 +43,7 @@ export interface Endpoint {
   readonly clock: Clock;
 }
 
-/** An answer of status 200, its body read, and when and how it was asked for. */
+/** A success, its body read, and when and how it was asked for. */
 export interface Answer {
   readonly text: string;
   readonly requestId: string;
@@ -104,7 +104,7 @@ export function header(name: string, value: string): string {
 export const momentOf = (clock: Clock): Moment => ({ now: clock.now(), monotonic: clock.monotonic() });
 
 /**
- * Sends a form and reads the answer. Fails with an {@link AuthError} on every status but 200; an abort fails with the caller's
+ * Sends a form and reads the answer. Fails with an {@link AuthError} on every status but a success; an abort fails with the caller's
  * own reason.
  *
  * @param target path and query
@@ -163,7 +163,7 @@ async function exchange(pending: Promise<Response>, grant: Grant, sentId: string
     throw new AuthError('PROTOCOL', 'a redirect was answered; it is not followed, since it would carry the secret', details);
   }
   const text = await read(response, details);
-  if (status === 200) return { text, requestId, status, sent };
+  if (response.ok) return { text, requestId, status, sent };
   const code = codeOf(grant, status, errorIn(text));
   throw refusal(code, { ...details, retryAfterMs: retryAfterMs(response.headers.get('retry-after'), sent.now) });
 }
