@@ -53,6 +53,7 @@ export function locate(root: string, api: Pick<Api, 'id'>) {
     overlays: join(spec, 'overlays'),
     generated: join(root, 'packages/client/src/generated', api.id),
     pages: join(root, 'packages/client/docs', api.id),
+    answers: join(root, 'packages/testing/src/generated', api.id),
   };
 }
 

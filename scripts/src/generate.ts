@@ -59,17 +59,22 @@ export async function generate(root: string, api: Api, { force = false, onStep =
 
   onStep('writing code');
   const model = buildModel(composed);
-  const { modules, pages } = emitAll(api, model, {
+  const emitted = emitAll(api, model, {
     version: model.version,
     document: textHash(text),
     overlays: contentHash(overlays.map((overlay) => overlay.source.value)),
     generators: generators(root),
   });
   const files = new Map<string, string | null>([[paths.document, text]]);
-  for (const [name, content] of Object.entries(modules)) files.set(join(paths.generated, name), content);
-  for (const [name, content] of Object.entries(pages)) files.set(join(paths.pages, name), content);
-  for (const name of listFiles(paths.generated)) if (modules[name] === undefined) files.set(join(paths.generated, name), null);
-  for (const name of listFiles(paths.pages)) if (pages[name] === undefined) files.set(join(paths.pages, name), null);
+  const folders = [
+    [paths.generated, emitted.modules],
+    [paths.pages, emitted.pages],
+    [paths.answers, emitted.answers],
+  ] as const;
+  for (const [folder, contents] of folders) {
+    for (const [name, content] of Object.entries(contents)) files.set(join(folder, name), content);
+    for (const name of listFiles(folder)) if (contents[name] === undefined) files.set(join(folder, name), null);
+  }
   return { files, operations: model.operations.length, schemas: model.schemas.size, described: words.places };
 }
 

@@ -40,8 +40,8 @@ export function readRecord(root: string): (api: Api) => { readonly counts: strin
   return (api) => {
     const entry = entries[api.id];
     if (!isNode(entry) || entry.generator !== generator || !isNode(entry.files)) return undefined;
-    const { generated, pages } = locate(root, api);
-    const present = new Set([...inputs(root, api), ...filesIn(root, generated), ...filesIn(root, pages)]);
+    const { generated, pages, answers } = locate(root, api);
+    const present = new Set([...inputs(root, api), ...[generated, pages, answers].flatMap((folder) => filesIn(root, folder))]);
     const recorded = entry.files;
     for (const file of Object.keys(recorded)) present.add(file);
     for (const file of present) if (recorded[file] !== hashOf(root, file)) return undefined;

@@ -36,6 +36,7 @@ const cache = sharedFolder();
 const run = (root: string, args: readonly string[] = [], options: Options = {}) => runCommand(cache, root, 'generate', args, options);
 
 const generated = 'packages/client/src/generated/shed';
+const answers = 'packages/testing/src/generated/shed/answers.ts';
 const fileNames = ['index.ts', 'methods.ts', 'operations.ts', 'paths.ts', 'provenance.ts', 'raw.ts', 'schemas.ts'];
 
 /** The small API with its client, as it would be committed. */
@@ -81,12 +82,15 @@ const writings: [string, (text: string) => string][] = [
 const inputs = ['source.yaml', 'overlays/fixes.yaml', 'overlays/facts.yaml', 'overlays/docs/common.yaml', 'overlays/docs/tools.yaml'];
 
 describe('generate', () => {
-  it('gives the composed document, the modules of the client and pages, and says what it found', async () => {
+  it('gives the composed document, the modules of client and sandbox and pages, and says what it found', async () => {
     const root = await committed();
     const { files, operations, schemas, described } = await generate(root, shed);
     const names = [...files.keys()].map((path) => nameOf(root, path));
-    expect(names).toEqual(expect.arrayContaining(['spec/shed/openapi.yaml', ...fileNames.map((name) => `${generated}/${name}`)]));
-    for (const name of names) expect(name).toMatch(/^(spec\/shed\/openapi\.yaml|packages\/client\/(src\/generated|docs)\/shed\/.+)$/);
+    const modules = [...fileNames.map((name) => `${generated}/${name}`), answers];
+    expect(names).toEqual(expect.arrayContaining(['spec/shed/openapi.yaml', ...modules]));
+    const places =
+      /^(spec\/shed\/openapi\.yaml|packages\/client\/(src\/generated|docs)\/shed\/.+|packages\/testing\/src\/generated\/shed\/.+)$/;
+    for (const name of names) expect(name).toMatch(places);
     expect({ operations, schemas, described }).toEqual({ operations: 2, schemas: 5, described: 21 });
   });
 
@@ -222,11 +226,12 @@ describe('generate', () => {
   });
 
   it('lists files that are generated no longer as to go, at every depth', async () => {
-    const root = await committed({ [`${generated}/old.ts`]: '', [`${generated}/deep/older.ts`]: '' });
+    const root = await committed({ [`${generated}/old.ts`]: '', [`${generated}/deep/older.ts`]: '', [`${answers}.old.ts`]: '' });
     const { files } = await generate(root, shed);
     expect([...differences(files)].map(([path, content]) => [nameOf(root, path), content])).toEqual([
       [`${generated}/deep/older.ts`, null],
       [`${generated}/old.ts`, null],
+      [`${answers}.old.ts`, null],
     ]);
   });
 

@@ -12,8 +12,8 @@ const generated = 'packages/client/src/generated/shed';
 const till = { id: 'till', name: 'Till', title: 'The till' };
 
 const outputsOf = (root: string): string[] => {
-  const { document, generated, pages } = locate(root, shed);
-  return [document, ...[generated, pages].flatMap((folder) => listFiles(folder).map((name) => join(folder, name)))];
+  const { document, generated, pages, answers } = locate(root, shed);
+  return [document, ...[generated, pages, answers].flatMap((folder) => listFiles(folder).map((name) => join(folder, name)))];
 };
 
 /** A repository whose small API has been generated and recorded. */
@@ -90,17 +90,20 @@ describe('the record', () => {
     ['the composed document', touched('spec/shed/openapi.yaml')],
     ['the list of APIs', touched('spec/apis.json')],
     ['a module', touched(`${generated}/methods.ts`)],
+    ['an answer of the sandbox', touched('packages/testing/src/generated/shed/answers.ts')],
     ['a page', touched('packages/client/docs/shed/README.md')],
     ['the code of the pipeline', touched('scripts/src/emit/methods.ts')],
     ['a version that the pipeline pins', touched('scripts/package.json')],
     ['that an overlay is gone', { 'spec/shed/overlays/docs/loans.yaml': null }],
     ['that a module is gone', { [`${generated}/raw.ts`]: null }],
     ['that the composed document is gone', { 'spec/shed/openapi.yaml': null }],
+    ['that the answers of the sandbox are gone', { 'packages/testing/src/generated/shed/answers.ts': null }],
     ['that all modules are gone', (root) => rmSync(join(root, generated), { recursive: true })],
     ['a new overlay', { 'spec/shed/overlays/docs/zebra.yaml': 'overlay: 1.0.0\n' }],
     ['a list of what lint lets pass', { 'spec/shed/lint-ignore.yaml': 'a: []\n' }],
     ['a new file beside the modules', { [`${generated}/old.ts`]: '' }],
     ['a new file below the modules', { [`${generated}/deep/old.ts`]: '' }],
+    ['a new file beside the answers of the sandbox', { 'packages/testing/src/generated/shed/old.ts': '' }],
     ['a new page', { 'packages/client/docs/shed/types/Old.md': '' }],
     ['new code of the pipeline', { 'scripts/src/emit/more.ts': '' }],
     ['that the record is no JSON', { [recordFile]: '{' }],
@@ -119,6 +122,7 @@ describe('the record', () => {
     write(root, {
       'spec/till/source.yaml': 'a: 1\n',
       'packages/client/src/core/types.ts': '',
+      'packages/testing/src/answers.ts': '',
       'README.md': '',
       'scripts/test/x.test.ts': '',
     });

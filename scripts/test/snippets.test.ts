@@ -33,6 +33,7 @@ declare const baseUrl: string;
 declare const vault: { passwordOf(user: string): Promise<string> };
 `,
   },
+  { pages: ['packages/testing/README.md'], prelude: '' },
 ];
 
 interface Snippet {
@@ -52,6 +53,7 @@ const snippetsOf = (page: string): Snippet[] => {
 const shelf = books.map(({ pages, prelude }) => ({ snippets: pages.flatMap(snippetsOf), prelude }));
 
 const client = join(repository, 'packages/client/src');
+const testing = join(repository, 'packages/testing/src');
 const authHelpers = join(repository, 'packages/auth-helpers/src');
 const options: ts.CompilerOptions = {
   noEmit: true,
@@ -59,7 +61,7 @@ const options: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2023,
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.asynciterable.d.ts', 'lib.esnext.disposable.d.ts'],
+  lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.dom.asynciterable.d.ts', 'lib.esnext.disposable.d.ts'],
   types: ['node'],
   skipLibCheck: true,
   // The packages' sources stand for what is built of them, so that pages can be checked without building.
@@ -67,6 +69,9 @@ const options: ts.CompilerOptions = {
     '@finapi-ts/client': [join(client, 'index.ts')],
     '@finapi-ts/client/access-v1': [join(client, 'generated/access-v1/index.ts')],
     '@finapi-ts/client/access-v1/raw': [join(client, 'generated/access-v1/raw.ts')],
+    '@finapi-ts/client/access-v1/operations': [join(client, 'generated/access-v1/operations.ts')],
+    '@finapi-ts/testing': [join(testing, 'index.ts')],
+    '@finapi-ts/testing/server': [join(testing, 'server.ts')],
     '@finapi-ts/auth-helpers': [join(authHelpers, 'index.ts')],
     '@finapi-ts/auth-helpers/opentelemetry': [join(authHelpers, 'opentelemetry.ts')],
     '@finapi-ts/auth-helpers/stores/memory': [join(authHelpers, 'stores/memory.ts')],

@@ -72,7 +72,7 @@ export function copyManifest(root: string): void {
 
 /** The committed files of the APIs, as the repository has them. */
 export function copyApis(root: string): void {
-  for (const folder of ['spec', 'packages/client/src/generated', 'packages/client/docs']) {
+  for (const folder of ['spec', 'packages/client/src/generated', 'packages/client/docs', 'packages/testing/src/generated']) {
     const from = join(repository, folder);
     if (existsSync(from)) cpSync(from, join(root, folder), { recursive: true });
   }

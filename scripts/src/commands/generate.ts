@@ -1,4 +1,4 @@
-// npm run generate: from spec/ to packages/client, for every API.
+// npm run generate: from spec/ to packages/client and packages/testing, for every API.
 import { type Api, readApis, repository } from '../apis.ts';
 import { progress, readArguments, run, seconds, style } from '../cli.ts';
 import { InputError } from '../errors.ts';
@@ -8,7 +8,8 @@ import { type Run, readRecord, writeRecord } from '../record.ts';
 const help = `Usage: npm run generate [-- [API …] [--check] [--force]]
 
 Composes the document of each API from its source and overlays, lints it, and writes component types, operation table,
-documented methods and provenance to packages/client. Nothing is written when anything fails.
+documented methods and provenance to packages/client, and the sandbox's answers to packages/testing. Nothing is written when
+anything fails.
 
   API       only these of spec/apis.json, such as access-v1
   --check   write nothing; exit code 1 when the tree is not what would be generated

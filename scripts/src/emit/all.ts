@@ -1,6 +1,7 @@
 // Everything that is generated from a document: a pure function of its model.
 import type { Api } from '../apis.ts';
 import type { Model } from '../model.ts';
+import { emitAnswers } from './answers.ts';
 import { emitEntry, emitRaw } from './entry.ts';
 import { emitMethods } from './methods.ts';
 import { emitOperations } from './operations.ts';
@@ -14,6 +15,8 @@ export interface Emitted {
   readonly modules: Readonly<Record<string, string>>;
   /** Reference pages, by path below the API's folder of pages. */
   readonly pages: Readonly<Record<string, string>>;
+  /** Modules of the sandbox, by file name. */
+  readonly answers: Readonly<Record<string, string>>;
 }
 
 export function emitAll(api: Api, model: Model, provenance: Provenance): Emitted {
@@ -32,5 +35,6 @@ export function emitAll(api: Api, model: Model, provenance: Provenance): Emitted
   return {
     modules: Object.fromEntries(Object.entries(modules).map(([name, text]) => [name, head + text])),
     pages: emitPages(api, model, schemas),
+    answers: { 'answers.ts': head + emitAnswers(model) },
   };
 }
