@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Mock } from '@finapi-ts/contract-tests/server';
 import { build } from 'esbuild';
 import { rolldown } from 'rolldown';
+import { build as buildByVite } from 'vite';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createFolder, removeFolder } from '../src/folders.ts';
 import { createProject, findProgram, writeCompilerSettings } from '../src/project.ts';
@@ -73,6 +74,15 @@ describe.concurrent('an application', () => {
       const bundle = await rolldown({ cwd: folder, input, platform: 'node', logLevel: 'silent' });
       await bundle.write({ file: join(folder, output), format: 'esm', codeSplitting: false });
       await bundle.close();
+    },
+    vite: async (input: string, output: string) => {
+      await buildByVite({
+        configFile: false,
+        root: folder,
+        logLevel: 'silent',
+        // Names are what the tests look for.
+        build: { lib: { entry: input, formats: ['es'], fileName: () => output }, outDir: '.', emptyOutDir: false, minify: false },
+      });
     },
   };
   /** A bundle runs on its own: no package beside it is asked for. */

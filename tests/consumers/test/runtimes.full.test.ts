@@ -2,10 +2,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Mock } from '@finapi-ts/contract-tests/server';
+import { repository } from '@finapi-ts/scripts/apis';
 import { build } from 'esbuild';
+import { build as buildByVite } from 'vite';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { acceptedLines, hint, updating } from '../src/accepted.ts';
 import { createFolder, removeFolder } from '../src/folders.ts';
+import { findChromium, readPage, servePage } from '../src/page.ts';
 import { createProject, writeCompilerSettings } from '../src/project.ts';
+import { comparable, createReport, updateCommand } from '../src/report.ts';
 import { run, succeed } from '../src/run.ts';
 import { startAccessV1, startSilent } from '../src/servers.ts';
 import { workspace } from '../src/tarball.ts';
@@ -18,6 +23,8 @@ const tool = (path: string): string => join(toolbox, 'node_modules', path);
 const nodes = Object.keys(dependencies).filter((name) => name.startsWith('node-'));
 const compilers = Object.keys(dependencies).filter((name) => name.startsWith('typescript-'));
 
+const chromium = findChromium();
+
 let folder: string;
 let mock: Mock;
 let silent: Mock;
@@ -25,38 +32,46 @@ beforeAll(async () => {
   if (!existsSync(tool('.package-lock.json')))
     await succeed('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: toolbox });
   folder = createFolder();
-  const fixtures = ['consumer.ts', 'calls.js', 'main.js', 'worker.js', 'import.cjs', 'require.cjs'];
+  const fixtures = ['consumer.ts', 'calls.js', 'main.js', 'worker.js', 'page.js', 'index.html', 'import.cjs', 'require.cjs'];
   [mock, silent] = await Promise.all([startAccessV1(), startSilent(), createProject(folder, inject('packed'), fixtures)]);
 });
-const table: Record<string, Record<string, unknown>> = {};
 afterAll(async () => {
-  console.table(table);
   removeFolder(folder);
   await Promise.all([mock?.close(), silent?.close()]);
 });
 
 const worked = { get: 'number', form: 'bearer', error: 'NOT_FOUND', paging: 1, timeout: 'TIMEOUT' };
-const note = (name: string, result: Record<string, unknown>): void => {
-  table[name] = { ...table[name], ...result };
+const { form: _form, ...workedInPage } = worked;
+const report = createReport();
+const noteCalls = (
+  name: string,
+  version: string,
+  result: Readonly<Record<string, unknown>>,
+  expected: Readonly<Record<string, unknown>>,
+) => {
+  for (const [call, outcome] of Object.entries(expected)) report.runtime(name, version, call, result[call] === outcome);
 };
 const script = (program: string, ...args: string[]) => run(program, args, { cwd: folder, env: { DENO_NO_UPDATE_CHECK: '1' } });
 
+const runtimes = [
+  ...nodes.map((name) => ['Node', versionOf(name), `${name}/bin/node`, []] as const),
+  ['Bun', versionOf('@oven/bun-linux-x64'), '@oven/bun-linux-x64/bin/bun', []],
+  ['Deno', versionOf('@deno/linux-x64-glibc'), '@deno/linux-x64-glibc/deno', ['run', '--allow-all', '--no-remote']],
+] as const;
+
 describe('a client works', () => {
-  it.each([
-    ...nodes.map((name) => [`Node ${versionOf(name)}`, `${name}/bin/node`, []] as const),
-    [`Bun ${versionOf('@oven/bun-linux-x64')}`, '@oven/bun-linux-x64/bin/bun', []],
-    [`Deno ${versionOf('@deno/linux-x64-glibc')}`, '@deno/linux-x64-glibc/deno', ['run', '--allow-all', '--no-remote']],
-  ] as const)('under %s', async (name, program, args) => {
+  it.each(runtimes)('under %s %s', async (name, version, program, args) => {
     const { stdout, stderr } = await script(tool(program), ...args, 'main.js', mock.url, silent.url);
-    const result = stdout.startsWith('{') ? JSON.parse(stdout) : { get: stderr.slice(0, 200) };
-    note(name, result);
+    const result = stdout.startsWith('{') ? JSON.parse(stdout) : {};
+    noteCalls(name, version, result, worked);
     expect(result, stderr).toEqual(worked);
   });
 
-  it.each(nodes)('from CommonJS under %s', async (name) => {
-    const imported = await script(tool(`${name}/bin/node`), 'import.cjs', mock.url);
-    const required = await script(tool(`${name}/bin/node`), 'require.cjs', mock.url);
-    note(`Node ${versionOf(name)}`, { 'import()': imported.stdout.trim(), 'require()': required.code === 0 ? 'works' : 'fails' });
+  it.each(runtimes)('from CommonJS under %s %s', async (name, version, program, args) => {
+    const imported = await script(tool(program), ...args, 'import.cjs', mock.url);
+    const required = await script(tool(program), ...args, 'require.cjs', mock.url);
+    report.runtime(name, version, 'import', imported.stdout === 'number\n');
+    report.runtime(name, version, 'require', required.stdout === 'function NOT_FOUND\n');
     expect(imported.stdout, imported.stderr).toBe('number\n');
     expect(required.stdout, required.stderr).toBe('function NOT_FOUND\n');
   });
@@ -72,8 +87,29 @@ describe('a client works', () => {
     });
     const program = tool('@cloudflare/workerd-linux-64/bin/workerd');
     const result = JSON.parse(await askWorker(program, folder, 'bundle.js', { MOCK: mock.url, SILENT: silent.url }));
-    note(`workerd ${versionOf('@cloudflare/workerd-linux-64')}`, result);
+    noteCalls('workerd', versionOf('@cloudflare/workerd-linux-64'), result, worked);
     expect(result).toEqual(worked);
+  });
+
+  it.skipIf(chromium === undefined)('in a page, bundled by Vite, in Chromium', async () => {
+    const outDir = join(folder, 'page');
+    await buildByVite({ configFile: false, root: folder, logLevel: 'silent', build: { outDir, emptyOutDir: false } });
+    const page = await servePage(outDir, mock.url);
+    try {
+      const { version, text, errors } = await readPage(chromium ?? '', page.url);
+      const result = text.startsWith('{') ? JSON.parse(text) : text;
+      noteCalls('Chromium', version, result, workedInPage);
+      expect(result).toEqual(workedInPage);
+      expect(errors).toEqual([]);
+    } finally {
+      await page.close();
+    }
+  });
+
+  it('in a browser at least in CI', () => {
+    const words = 'there is no chromium on the PATH, so NOTHING RAN IN A BROWSER; install it, or set CHROMIUM';
+    if (chromium === undefined) process.stderr.write(`\n${'!'.repeat(20)} ${words}\n\n`);
+    expect(chromium !== undefined || process.env['CI'] === undefined, words).toBe(true);
   });
 });
 
@@ -83,9 +119,21 @@ describe('an application compiles', () => {
     async (name, resolution) => {
       const settings = writeCompilerSettings(folder, resolution, ['consumer.ts']);
       const { code, stdout } = await script(process.execPath, tool(`${name}/bin/tsc`), '-p', settings);
-      note(`TypeScript ${versionOf(name)}`, { [resolution]: code === 0 ? 'compiles' : stdout.slice(0, 200) });
+      report.compiler('TypeScript', versionOf(name), resolution, code === 0);
       expect(stdout).toBe('');
       expect(code).toBe(0);
     },
   );
+});
+
+describe('the page of runtimes', () => {
+  const place = { folder: join(repository, 'docs'), command: updateCommand };
+
+  it('is what these tests saw', () => {
+    if (updating && chromium === undefined) throw new Error('docs/runtimes.md is written with Chromium alone; install it, or set CHROMIUM');
+    const lines = report.lines();
+    const accepted = acceptedLines('runtimes.md', lines, place);
+    const seen = { browser: chromium !== undefined };
+    expect(comparable(lines, seen), hint('runtimes.md', place)).toEqual(comparable(accepted, seen));
+  });
 });

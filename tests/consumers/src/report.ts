@@ -1,0 +1,73 @@
+// The page of what was seen to work: docs/runtimes.md.
+
+export const updateCommand = 'UPDATE=1 npm run test:more';
+
+const behaviours = ['get', 'form', 'error', 'paging', 'timeout', 'import', 'require'] as const;
+const resolutions = ['nodenext', 'bundler'] as const;
+
+type Results = Map<string, Map<string, boolean>>;
+
+export interface Report {
+  readonly runtime: (name: string, version: string, behaviour: string, works: boolean) => void;
+  readonly compiler: (name: string, version: string, resolution: string, works: boolean) => void;
+  /** The page, with a row for each name and version in the order in which they were first seen. */
+  readonly lines: () => string[];
+}
+
+export function createReport(): Report {
+  const runtimes: Results = new Map();
+  const compilers: Results = new Map();
+  const noteIn =
+    (results: Results) =>
+    (name: string, version: string, column: string, works: boolean): void => {
+      const row = `${name} | ${version}`;
+      results.set(row, (results.get(row) ?? new Map()).set(column, works));
+    };
+  return { runtime: noteIn(runtimes), compiler: noteIn(compilers), lines: () => page(runtimes, compilers).split('\n') };
+}
+
+function rowsOf(results: Results, columns: readonly string[]): string {
+  const mark = (works: boolean | undefined): string => (works === undefined ? '–' : works ? '✓' : '✗');
+  return [...results].map(([row, found]) => `| ${row} | ${columns.map((column) => mark(found.get(column))).join(' | ')} |`).join('\n');
+}
+
+function page(runtimes: Results, compilers: Results): string {
+  return `# Where the client runs
+
+The packed client as tests saw it, ✓ works, ✗ does not, – was not asked. A full run compares this page with what it sees;
+this writes it anew:
+
+\`\`\`sh
+${updateCommand}
+\`\`\`
+
+## Runtimes
+
+| runtime | version | get | form | error | paging | time-out | import | require |
+|---|---|---|---|---|---|---|---|---|
+${rowsOf(runtimes, behaviours)}
+
+- **get**: a call with a token comes back with its value.
+- **form**: a token is asked for, by a form. Servers do this, pages do not: finAPI's token endpoint answers no page of another origin.
+- **error**: a 404 becomes a \`FinapiError\` with its code.
+- **paging**: a loop walks over the items of all pages.
+- **time-out**: a server that keeps silent ends the call with \`TIMEOUT\`.
+- **import**, **require**: CommonJS calls after \`import()\`, and after \`require()\` of each entry.
+
+workerd runs Cloudflare's Workers; its bundle is by esbuild, that of Chromium's page by Vite. Chromium is that of the machine, and its
+version is not compared.
+
+## Compilers
+
+An application compiles, strict and with the types of its libraries checked, by both ways to find modules.
+
+| compiler | version | nodenext | bundler |
+|---|---|---|---|
+${rowsOf(compilers, resolutions)}`;
+}
+
+/** Lines without what differs between machines: the version of the browser, and its row where there is none. */
+export function comparable(lines: readonly string[], { browser }: { readonly browser: boolean }): string[] {
+  const isBrowser = (line: string): boolean => line.startsWith('| Chromium |');
+  return lines.filter((line) => browser || !isBrowser(line)).map((line) => (isBrowser(line) ? line.replace(/ [\d.]+ /, ' … ') : line));
+}
