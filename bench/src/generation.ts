@@ -1,7 +1,8 @@
-// What generating costs, beside openapi-typescript's own command: time, memory, growth with the document.
+// What generating costs, beside the commands of openapi-typescript, hey-api and orval: time, memory, growth with the document.
 import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { enlarge } from './enlarge.ts';
+import { commands } from './peers.ts';
 import { document, openapiTypescript, repository } from './places.ts';
 import { peakMemory, runNode, runner } from './process.ts';
 import type { Context, Row } from './report.ts';
@@ -9,21 +10,25 @@ import { interleave, quarter } from './statistics.ts';
 
 const rounds = 5;
 
-export async function generation({ folder, progress }: Context): Promise<Row[]> {
+export async function generation(context: Context): Promise<Row[]> {
+  const { folder, progress } = context;
   const peer = [openapiTypescript, document, '--output', join(folder, 'peer.ts')];
   const emit = (file: string): string[] => [runner('emit'), file, join(folder, 'emitted')];
   const whole = [runner('whole'), join(folder, 'whole')];
+  const { heyApi, orval } = commands(context, join(folder, 'generated'));
 
   progress('a copy of the repository, generated');
   const copy = copyOfRepository(join(folder, 'repository'));
   const command = [join(copy, 'scripts/src/commands/generate.mjs')];
   runNode([...command, '--force'], copy);
 
-  progress(`${rounds} rounds of openapi-typescript, emitting, the whole`);
+  progress(`${rounds} rounds of emitting, the whole and three peers`);
   const seconds = await interleave(rounds, {
     peer: () => runNode(peer).seconds,
     emit: () => runNode(emit(document)).seconds,
     whole: () => runNode(whole).seconds,
+    heyApi: () => runNode(heyApi.args, heyApi.cwd).seconds,
+    orval: () => runNode(orval.args, orval.cwd).seconds,
   });
 
   progress('nothing to do');
@@ -45,6 +50,8 @@ export async function generation({ folder, progress }: Context): Promise<Row[]> 
   progress('memory');
   const memory = {
     peer: peakMemory(peer),
+    heyApi: peakMemory(heyApi.args, heyApi.cwd),
+    orval: peakMemory(orval.args, orval.cwd),
     emit: peakMemory(emit(document)),
     whole: peakMemory(whole),
     sixteen: peakMemory(emit(large[16])),
@@ -59,6 +66,8 @@ export async function generation({ folder, progress }: Context): Promise<Row[]> 
       target: 1.2,
     },
     { id: 'whole', what: 'the same with composing and lint', measured: seconds.whole / seconds.peer, unit: '×', target: 2.5 },
+    { id: 'hey-api', what: "hey-api's command", measured: seconds.heyApi / seconds.peer, unit: '×' },
+    { id: 'orval', what: "orval's command", measured: seconds.orval / seconds.peer, unit: '×' },
     { id: 'nothing', what: 'nothing to do', measured: short.nothing, unit: 's', target: 0.3 },
     { id: 'blank', what: 'an empty TypeScript file, the share of Node itself', measured: short.blank, unit: 's' },
     { id: 'growth-4', what: 'to modules and pages, document 4 times as large', measured: growth.four / growth.one, unit: '×', target: 4 },
@@ -70,6 +79,8 @@ export async function generation({ folder, progress }: Context): Promise<Row[]> 
       target: 16,
     },
     { id: 'memory-peer', what: "peak memory, openapi-typescript's command", measured: memory.peer, unit: 'MB' },
+    { id: 'memory-hey-api', what: "peak memory, hey-api's command", measured: memory.heyApi, unit: 'MB' },
+    { id: 'memory-orval', what: "peak memory, orval's command", measured: memory.orval, unit: 'MB' },
     { id: 'memory-emit', what: 'peak memory, to modules and pages', measured: memory.emit, unit: 'MB', target: 400 },
     { id: 'memory-whole', what: 'peak memory, with composing and lint', measured: memory.whole, unit: 'MB', target: 400 },
     { id: 'memory-16', what: 'peak memory, to modules and pages, document 16 times as large', measured: memory.sixteen, unit: 'MB' },

@@ -1,9 +1,9 @@
-// Judges what was measured and prints it: a table a topic, or JSON.
+// Judges what was measured and prints it: a table a section, or JSON.
 import { styleText } from 'node:util';
 import { known } from '../known.ts';
 
 export interface Row {
-  /** Name within its topic, for known.ts. */
+  /** Name within its section, for known.ts. */
   readonly id: string;
   readonly what: string;
   readonly measured: number;
@@ -12,7 +12,7 @@ export interface Row {
   readonly target?: number;
 }
 
-/** What a topic works with. */
+/** What a section works with. */
 export interface Context {
   /** For everything that is written. */
   readonly folder: string;
@@ -24,7 +24,7 @@ export interface Context {
 type Verdict = 'info' | 'ok' | 'missed' | 'known' | 'worse';
 
 export interface Judged extends Row {
-  readonly topic: string;
+  readonly section: string;
   readonly verdict: Verdict;
   readonly note?: string;
 }
@@ -32,17 +32,25 @@ export interface Judged extends Row {
 /** How much worse than recorded a known miss may be measured: noise of a busy machine. */
 const tolerance = 1.25;
 
-export function judge(topic: string, row: Row): Judged {
-  const name = `${topic}/${row.id}`;
+/** A section of the bench, as the command lists it. */
+export interface Section {
+  /** What it measures, in a line of the help. */
+  readonly what: string;
+  /** Loaded when measured: a section must not pay for what another one loads. */
+  readonly load: () => Promise<(context: Context) => Row[] | Promise<Row[]>>;
+}
+
+export function judge(section: string, row: Row): Judged {
+  const name = `${section}/${row.id}`;
   const recorded = known[name];
-  if (row.target === undefined) return { ...row, topic, verdict: 'info' };
+  if (row.target === undefined) return { ...row, section, verdict: 'info' };
   if (row.measured <= row.target)
-    return { ...row, topic, verdict: 'ok', ...(recorded === undefined ? {} : { note: `met: ${name} can leave known.ts` }) };
-  if (recorded === undefined) return { ...row, topic, verdict: 'missed' };
+    return { ...row, section, verdict: 'ok', ...(recorded === undefined ? {} : { note: `met: ${name} can leave known.ts` }) };
+  if (recorded === undefined) return { ...row, section, verdict: 'missed' };
   const figure = format({ ...row, measured: recorded.measured });
   if (row.measured <= recorded.measured * tolerance)
-    return { ...row, topic, verdict: 'known', note: `recorded ${figure}: ${recorded.reason}` };
-  return { ...row, topic, verdict: 'worse', note: `recorded ${figure}, more than a quarter worse` };
+    return { ...row, section, verdict: 'known', note: `recorded ${figure}: ${recorded.reason}` };
+  return { ...row, section, verdict: 'worse', note: `recorded ${figure}, more than a quarter worse` };
 }
 
 /** Whether a judgement lets `--check` pass. */
@@ -51,18 +59,18 @@ export const passes = ({ verdict }: Judged): boolean => verdict !== 'missed' && 
 const colours = { info: 'dim', ok: 'green', missed: 'red', known: 'yellow', worse: 'red' } as const;
 
 export function table(rows: readonly Judged[]): string {
-  const topics = [...new Set(rows.map(({ topic }) => topic))];
+  const sections = [...new Set(rows.map(({ section }) => section))];
   const width = Math.max(...rows.map(({ what }) => what.length));
   const line = (row: Judged): string => {
     const target = row.target === undefined ? '' : `≤ ${format({ ...row, measured: row.target })}`;
     const verdict = row.verdict === 'info' ? '' : paint(colours[row.verdict], row.verdict);
     return `  ${row.what.padEnd(width)}  ${format(row).padStart(10)}  ${target.padEnd(12)}${verdict}${row.note === undefined ? '' : `  ${paint('dim', row.note)}`}`.trimEnd();
   };
-  return topics
+  return sections
     .map(
-      (topic) =>
-        `${paint('bold', topic)}\n${rows
-          .filter((row) => row.topic === topic)
+      (section) =>
+        `${paint('bold', section)}\n${rows
+          .filter((row) => row.section === section)
           .map(line)
           .join('\n')}\n`,
     )

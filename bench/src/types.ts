@@ -1,8 +1,11 @@
-// What the client's types cost a consumer's compiler above an empty file, beside openapi-fetch over openapi-typescript's types.
+// What the client's types cost a consumer's compiler above an empty file, beside openapi-fetch over openapi-typescript's types,
+// hey-api and orval. Those two are sources in a consumer's project, so that its compiler checks them every time.
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { enlarge } from './enlarge.ts';
-import { bench, client, dependency, document, openapiTypescript } from './places.ts';
+import { type Fixture, fixtures, project } from './fixtures.ts';
+import { peerModules } from './peers.ts';
+import { client, dependency, document } from './places.ts';
 import { runNode, runner } from './process.ts';
 import type { Context, Row } from './report.ts';
 import { median } from './statistics.ts';
@@ -11,70 +14,53 @@ const compilers = { '5.9': dependency('typescript', 'bin/tsc'), '7': dependency(
 /** Instantiations are the same every time; times are not. */
 const rounds = 3;
 
-const fixtures = ['empty', 'client', 'openapi-fetch'] as const;
-type Fixture = (typeof fixtures)[number];
-
 interface Cost {
   readonly instantiations: number;
   readonly checkSeconds: number;
 }
 
-export function types({ folder, progress }: Context): Row[] {
-  progress("openapi-typescript's types");
-  const peer = join(folder, 'openapi-types.d.ts');
-  // Properties with a default may be left out, as in the client's types: so both fixtures hold the same calls.
-  runNode([openapiTypescript, document, '--output', peer, '--default-non-nullable=false']);
+export function types(context: Context): Row[] {
+  const { folder, progress } = context;
+  const modules = peerModules(context);
 
   const compile = (compiler: keyof typeof compilers, fixture: Fixture, skipLibCheck: boolean, clientTypes?: string): Cost => {
-    progress(`TypeScript ${compiler}, ${fixture}, skipLibCheck ${skipLibCheck ? 'on' : 'off'}`);
-    const project = join(folder, 'tsconfig.json');
-    const paths = { 'openapi-types': [peer], ...(clientTypes === undefined ? {} : { '@finapi-ts/client/access-v1': [clientTypes] }) };
-    const compilerOptions = {
-      target: 'ES2022',
-      module: 'NodeNext',
-      moduleResolution: 'NodeNext',
-      strict: true,
-      noEmit: true,
-      types: [],
-      skipLibCheck,
-      paths,
-    };
-    writeFileSync(project, JSON.stringify({ compilerOptions, files: [join(bench, 'fixtures', `${fixture}.ts`)] }));
-    return diagnostics(runNode([compilers[compiler], '-p', project, '--extendedDiagnostics']).output);
+    const file = join(folder, 'tsconfig.json');
+    const own = clientTypes === undefined ? {} : { '@finapi-ts/client/access-v1': clientTypes };
+    writeFileSync(file, JSON.stringify(project(fixture, { ...modules, ...own }, { skipLibCheck })));
+    return diagnostics(runNode([compilers[compiler], '-p', file, '--extendedDiagnostics']).output);
   };
 
   const rows: Row[] = [];
   for (const compiler of ['5.9', '7'] as const) {
-    const seconds: Record<Fixture, number[]> = { empty: [], client: [], 'openapi-fetch': [] };
-    const found = { empty: 0, client: 0, 'openapi-fetch': 0 };
-    for (let round = 0; round < rounds; round++) {
+    const seconds = Object.fromEntries(fixtures.map((fixture) => [fixture, [] as number[]])) as Record<Fixture, number[]>;
+    const found = {} as Record<Fixture, number>;
+    for (let round = 1; round <= rounds; round++) {
+      progress(`TypeScript ${compiler}, round ${round} of ${rounds}`);
       for (const fixture of fixtures) {
         const { instantiations, checkSeconds } = compile(compiler, fixture, true);
         found[fixture] = instantiations;
         seconds[fixture].push(checkSeconds);
       }
     }
-    const above = (fixture: Fixture): number => (median(seconds[fixture]) - median(seconds.empty)) * 1000;
-    const [empty, ours, theirs] = fixtures.map((fixture) => compile(compiler, fixture, false).instantiations) as [number, number, number];
-    const what = `TypeScript ${compiler}: `;
-    rows.push(
-      { id: `${compiler}`, what: `${what}instantiations, client`, measured: found.client - found.empty, unit: '', target: 1000 },
-      {
-        id: `${compiler}-openapi-fetch`,
-        what: `${what}instantiations, openapi-fetch`,
-        measured: found['openapi-fetch'] - found.empty,
-        unit: '',
-      },
-      { id: `${compiler}-check`, what: `${what}checking, client`, measured: above('client'), unit: 'ms' },
-      { id: `${compiler}-check-openapi-fetch`, what: `${what}checking, openapi-fetch`, measured: above('openapi-fetch'), unit: 'ms' },
-      { id: `${compiler}-libs`, what: `${what}instantiations, skipLibCheck off, client`, measured: ours - empty, unit: '', target: 1000 },
-      {
-        id: `${compiler}-libs-openapi-fetch`,
-        what: `${what}instantiations, skipLibCheck off, openapi-fetch`,
-        measured: theirs - empty,
-        unit: '',
-      },
-    );
+    progress(`TypeScript ${compiler}, skipLibCheck off`);
+    const libs = Object.fromEntries(fixtures.map((fixture) => [fixture, compile(compiler, fixture, false).instantiations]));
+    const above = (of: Readonly<Record<string, number>>, fixture: Fixture): number =>
+      (of[fixture] ?? Number.NaN) - (of['empty'] ?? Number.NaN);
+    const checks = Object.fromEntries(fixtures.map((fixture) => [fixture, median(seconds[fixture]) * 1000]));
+    const measures = [
+      { suffix: '', what: 'instantiations', of: found, unit: '', target: 1000 },
+      { suffix: '-check', what: 'checking', of: checks, unit: 'ms' },
+      { suffix: '-libs', what: 'instantiations, skipLibCheck off', of: libs, unit: '', target: 1000 },
+    ] as const;
+    for (const { suffix, what, of, unit, ...limit } of measures) {
+      const row = (fixture: Fixture): Omit<Row, 'id'> => ({
+        what: `TypeScript ${compiler}: ${what}, ${fixture}`,
+        measured: above(of, fixture),
+        unit,
+      });
+      rows.push({ id: `${compiler}${suffix}`, ...row('client'), ...limit });
+      for (const peer of ['openapi-fetch', 'hey-api', 'orval'] as const) rows.push({ id: `${compiler}${suffix}-${peer}`, ...row(peer) });
+    }
   }
 
   progress('declarations of a document 16 times as large');
@@ -96,7 +82,12 @@ export function types({ folder, progress }: Context): Row[] {
       unit: 'kB',
       target: 600,
     },
-    { id: 'declarations-openapi-typescript', what: "openapi-typescript's types", measured: statSync(peer).size / 1000, unit: 'kB' },
+    {
+      id: 'declarations-openapi-typescript',
+      what: "openapi-typescript's types",
+      measured: statSync(modules['openapi-types']).size / 1000,
+      unit: 'kB',
+    },
   );
   return rows;
 }

@@ -1,4 +1,5 @@
-// Times calls over an in-memory fetch: bare, through the client, through openapi-fetch. Prints microseconds a call as JSON.
+// Times calls over an in-memory fetch: bare, through the client, openapi-fetch, hey-api and orval. Prints microseconds a call as
+// JSON: calls.ts <URLs of the code that the latter two generated>
 import { createAccessV1 } from '@finapi-ts/client/access-v1';
 import createPathClient from 'openapi-fetch';
 import { answers } from '../answers.ts';
@@ -20,9 +21,10 @@ const fetches = { account: answering(answers.account), label: answering(answers.
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 type Call = () => Promise<unknown>;
+type Names = 'account' | 'label' | 'accessToken';
 const id = 4711023;
 
-function bare(fetch: Fetch): Record<'account' | 'label' | 'accessToken', Call> {
+function bare(fetch: Fetch): Record<Names, Call> {
   const headers = () => ({ accept: 'application/json', 'user-agent': agent, 'x-request-id': crypto.randomUUID() });
   const bearer = () => ({ ...headers(), authorization: `Bearer ${token}` });
   return {
@@ -58,7 +60,7 @@ function ours(fetch: Fetch) {
   } satisfies Record<string, Call>;
 }
 
-function openapiFetch(fetch: Fetch): Record<'account' | 'label' | 'accessToken', Call> {
+function openapiFetch(fetch: Fetch): Record<Names, Call> {
   type Loose = Record<'GET' | 'POST', (path: string, init: object) => Promise<{ data?: unknown }>>;
   const paths = createPathClient({
     baseUrl,
@@ -80,6 +82,41 @@ function openapiFetch(fetch: Fetch): Record<'account' | 'label' | 'accessToken',
   };
 }
 
+interface Generated {
+  readonly setConfig: (config: object) => void;
+  readonly heyApi: Readonly<Record<string, (options: object) => Promise<{ data?: unknown }>>>;
+  readonly orval: Readonly<Record<string, (...args: unknown[]) => Promise<{ data: unknown }>>>;
+}
+
+async function generated(): Promise<Generated> {
+  const urls = JSON.parse(process.argv[2] ?? '') as Record<'heyApi' | 'heyApiClient' | 'orval', string>;
+  const [heyApi, { client }, orval] = await Promise.all([import(urls.heyApi), import(urls.heyApiClient), import(urls.orval)]);
+  return { heyApi, setConfig: client.setConfig, orval };
+}
+
+/** hey-api's functions share one client, so this holds until the next call of it. */
+function heyApi({ heyApi, setConfig }: Generated, fetch: Fetch): Record<Names, Call> {
+  setConfig({ baseUrl, fetch, auth: () => token, headers: { accept: 'application/json', 'user-agent': agent } });
+  const headers = () => ({ 'x-request-id': crypto.randomUUID() });
+  return {
+    account: async () => (await heyApi['getAccount']?.({ path: { id }, headers: headers() }))?.data,
+    label: async () => (await heyApi['createLabel']?.({ body: { name: 'Rent' }, headers: headers() }))?.data,
+    accessToken: async () => (await heyApi['getToken']?.({ body: secrets, headers: headers() }))?.data,
+  };
+}
+
+/** orval's functions call the global fetch; nothing else here does. */
+function orval({ orval }: Generated, fetch: Fetch): Record<Names, Call> {
+  globalThis.fetch = fetch as typeof globalThis.fetch;
+  const headers = () => ({ accept: 'application/json', 'user-agent': agent, 'x-request-id': crypto.randomUUID() });
+  const bearer = () => ({ headers: { ...headers(), authorization: `Bearer ${token}` } });
+  return {
+    account: async () => (await orval['getAccount']?.(id, bearer()))?.data,
+    label: async () => (await orval['createLabel']?.({ name: 'Rent' }, bearer()))?.data,
+    accessToken: async () => (await orval['getToken']?.(secrets, { headers: headers() }))?.data,
+  };
+}
+
 /** So few that most slices are not interrupted by other work of the machine. */
 const calls = 50;
 
@@ -90,11 +127,15 @@ const timed = (call: Call) => async (): Promise<number> => {
   return ((performance.now() - start) * 1000) / calls;
 };
 
-async function compare(name: 'account' | 'label' | 'accessToken', more: Record<string, Call> = {}): Promise<Record<string, number>> {
+const peers = await generated();
+
+async function compare(name: Names, more: Record<string, Call> = {}): Promise<Record<string, number>> {
   const all: Record<string, Call> = {
     bare: bare(fetches[name])[name],
     ours: ours(fetches[name])[name],
     openapiFetch: openapiFetch(fetches[name])[name],
+    heyApi: heyApi(peers, fetches[name])[name],
+    orval: orval(peers, fetches[name])[name],
     ...more,
   };
   const expected = JSON.stringify(await all.bare?.());
