@@ -58,7 +58,7 @@ export interface Fleet {
   /** @param wanted whether a token that another process got would do */
   renew(engine: Engine, renewal: Renewal, slot: Slot, signal: AbortSignal, wanted: (held: Held) => boolean): Promise<Held>;
   /** Wipes the stored session, or what of it is no longer held; returns what was stored. */
-  forget(engine: Engine, renewal: Renewal, slot: Slot): Promise<Session | undefined>;
+  forget(engine: Engine, renewal: Renewal, slot: Slot, which: 'access' | 'refresh' | 'all'): Promise<Session | undefined>;
 }
 
 export interface Engine {

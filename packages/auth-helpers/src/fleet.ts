@@ -1,9 +1,11 @@
 // Renewal where several processes share tokens: read the store, take the lease, read again, ask finAPI, write, release.
 import { backgroundTimer, sleep } from './clock.js';
-import { bare } from './endpoint.js';
+import { bare, momentOf } from './endpoint.js';
 import type { Engine, Fleet, Renewal, Session } from './engine.js';
 import { AuthError, type AuthErrorCode } from './errors.js';
-import { type Held, hold, windowOf } from './policy.js';
+import { isToken } from './grants.js';
+import { type Held, hold, type Moment, windowOf } from './policy.js';
+import type { Which } from './session.js';
 import { closed, type Refused, redeem, type Slot } from './slot.js';
 import type { Lease, StoredValue, TokenStore } from './store.js';
 
@@ -52,8 +54,19 @@ export function createFleet(store: TokenStore, { storeTimeoutMs = 2000 }: FleetO
         return redeem(engine, renewal, slot, signal);
       }
     },
-    forget: (engine, renewal, slot) => new Shared(store, storeTimeoutMs, engine, renewal, slot).forget(),
+    forget: (engine, renewal, slot, which) => new Shared(store, storeTimeoutMs, engine, renewal, slot).forget(which),
   };
+}
+
+/** Whether each member is what this package writes: another program may have been at the store. */
+function isEntry({ accessToken, expiresAt, refreshToken, refused, failure }: Entry): boolean {
+  const end = expiresAt === null || typeof expiresAt === 'number';
+  return (
+    (accessToken === undefined || (isToken(accessToken) && end)) &&
+    (refreshToken === undefined || isToken(refreshToken)) &&
+    (refused === undefined || typeof refused?.digest === 'string') &&
+    (failure === undefined || typeof failure?.until === 'number')
+  );
 }
 
 /** One key's entry in the store, seen from one slot. */
@@ -79,22 +92,27 @@ class Shared {
     // The flight's own time-out ends the waiting; a little earlier it is said what for.
     const giveUpAt = endpoint.clock.monotonic() + this.#engine.renewalTimeoutMs * 0.9;
     let waiting = false;
+    let endedBefore: boolean | undefined;
     for (;;) {
       const stored = await this.#read();
+      const ended = stored.entry?.ended === true;
+      endedBefore ??= ended;
+      if (ended && !endedBefore) throw closed();
       const adopted = this.#adopt(stored, wanted);
       if (adopted !== undefined) return adopted;
+      this.#heed(stored);
       if (this.#store.lease === undefined) return this.#redeem(stored, signal);
 
-      const leasedAt = endpoint.clock.monotonic();
-      const lease = await this.#bounded((bound) => this.#store.lease?.(key, { ttlMs, signal: bound }));
+      const leasedAt = momentOf(endpoint.clock);
+      const lease = await this.#lease(key, ttlMs);
       if (lease !== undefined) {
-        const held = await this.#underLease(lease, ttlMs, leasedAt, signal, wanted);
+        const held = await this.#underLease(lease, ttlMs, leasedAt, signal, wanted, endedBefore);
         if (held !== undefined) return held;
         continue;
       }
       if (!waiting) emit('leaseWait', key);
       waiting = true;
-      if (leasedAt > giveUpAt) throw new AuthError('LEASE_TIMEOUT', 'another process has been renewing this token for too long');
+      if (leasedAt.monotonic > giveUpAt) throw new AuthError('LEASE_TIMEOUT', 'another process has been renewing this token for too long');
       await sleep(endpoint.clock, lookAgainMs * (0.5 + this.#engine.random() / 2), signal);
     }
   }
@@ -103,32 +121,36 @@ class Shared {
   async #underLease(
     lease: Lease,
     ttlMs: number,
-    leasedAt: number,
+    leasedAt: Moment,
     signal: AbortSignal,
     wanted: (held: Held) => boolean,
+    endedBefore: boolean,
   ): Promise<Held | undefined> {
     const { clock } = this.#engine.endpoint;
     let timer: unknown;
+    let over = false;
+    const extend = async (): Promise<void> => {
+      // A store that fails once may answer the next time, before the lease ends.
+      const kept = await (async () => lease.renew())().catch(() => true);
+      if (kept && !over) keepAlive();
+    };
     const keepAlive = (): void => {
-      timer = backgroundTimer(
-        clock,
-        () =>
-          lease.renew().then(
-            (kept) => kept && keepAlive(),
-            () => {},
-          ),
-        ttlMs / 3,
-      );
+      timer = backgroundTimer(clock, () => void extend(), ttlMs / 3);
     };
     keepAlive();
     try {
       const stored = await this.#read();
+      // Whoever had the lease before may have ended the session: the next look decides.
+      if (stored.entry?.ended === true && !endedBefore) return undefined;
       const adopted = this.#adopt(stored, wanted);
       if (adopted !== undefined) return adopted;
-      // The process may have stood still since it got the lease.
-      if (clock.monotonic() - leasedAt > ttlMs / 2 && !(await this.#bounded(() => lease.renew()))) return undefined;
+      this.#heed(stored);
+      // The process may have stood still since it got the lease, or the machine may have slept: only the wall clock tells that.
+      const heldForMs = Math.max(clock.monotonic() - leasedAt.monotonic, Math.abs(clock.now() - leasedAt.now));
+      if (heldForMs > ttlMs / 2 && !(await this.#bounded(() => lease.renew()))) return undefined;
       return await this.#redeem(stored, signal);
     } finally {
+      over = true;
       clock.clearTimeout(timer);
       // A lease that cannot be given back ends by itself.
       await this.#bounded(() => lease.release()).catch(() => {});
@@ -157,12 +179,12 @@ class Shared {
   /** Writes new tokens; where another process was faster, its tokens stand. */
   async #write(over: string | null, held: Held): Promise<Held> {
     const slot = this.#slot;
+    const { refreshToken } = slot;
     let version = over;
     for (let attempt = 1; attempt <= writes; attempt++) {
       if (await this.#set(this.#entryOf(held), version)) return held;
       const stored = await this.#read();
       if (stored.entry?.ended === true) {
-        const { refreshToken } = slot;
         slot.held = undefined;
         slot.refreshToken = undefined;
         await this.#renewal.discard?.({ accessToken: held.accessToken, refreshToken }).catch(() => {});
@@ -170,6 +192,8 @@ class Shared {
       }
       const adopted = this.#adopt(stored, (other) => other.accessToken !== held.accessToken);
       if (adopted !== undefined) return adopted;
+      // What is stored knows only of the refresh token that was just redeemed.
+      slot.refreshToken = refreshToken;
       version = stored.version;
     }
     return held;
@@ -182,7 +206,9 @@ class Shared {
     const { retryAfterMs, code } = cause;
     const refused = trouble?.refused;
     if (retryAfterMs === undefined && refused?.digest === entry?.refused?.digest && refreshToken === entry?.refreshToken) return;
-    const failure = retryAfterMs === undefined ? undefined : { code, until: this.#engine.endpoint.clock.now() + retryAfterMs };
+    const { endpoint, policy } = this.#engine;
+    const failure =
+      retryAfterMs === undefined ? undefined : { code, until: endpoint.clock.now() + Math.min(retryAfterMs, policy.maxRetryAfterMs) };
     const left = refreshToken === undefined ? {} : entry;
     await this.#set({ ...left, refreshToken, refused, failure }, version).catch(() => {});
   }
@@ -193,12 +219,15 @@ class Shared {
     const { endpoint, policy, random, emit } = this.#engine;
     if (slot.state === 'ended') throw closed();
     // Our own newer tokens could not be written, and nobody else has written since.
-    if (entry === undefined || slot.trouble?.unsavedOver === version) return undefined;
+    const unsavedOver = slot.trouble?.unsavedOver;
+    if (entry === undefined || unsavedOver === version) return undefined;
     const now = endpoint.clock.now();
-    slot.refreshToken = entry.refreshToken;
+    // One who knew only our last refresh token may have noted that it is dead; ours is newer.
+    const noted = entry.accessToken === undefined && entry.refreshToken === undefined && entry.ended !== true;
+    if (unsavedOver === undefined || !noted) slot.refreshToken = entry.refreshToken;
     if (entry.ended === true) slot.held = undefined;
     if (entry.refused !== undefined) slot.trouble = { ...slot.trouble, refused: entry.refused };
-    const { accessToken, failure } = entry;
+    const { accessToken } = entry;
     if (accessToken !== undefined && accessToken !== slot.trouble?.rejected?.accessToken) {
       const lifeMs = (entry.expiresAt ?? Number.POSITIVE_INFINITY) - now;
       const windowMs = entry.echo === true ? 0 : windowOf(lifeMs, policy, random());
@@ -210,11 +239,18 @@ class Shared {
         return held;
       }
     }
-    if (failure !== undefined && failure.until > now) {
-      const retryAfterMs = failure.until - now;
-      throw new AuthError(failure.code, 'another process was asked by finAPI to wait', { retryAfterMs });
-    }
     return undefined;
+  }
+
+  /** Waits where finAPI has told another process to. */
+  #heed({ entry, version }: Stored): void {
+    const failure = entry?.failure;
+    if (failure === undefined || this.#slot.trouble?.unsavedOver === version) return;
+    const { endpoint, policy } = this.#engine;
+    const retryAfterMs = failure.until - endpoint.clock.now();
+    // Nobody writes longer waits than the longest that is believed; that much more, clocks may be off.
+    if (!(retryAfterMs > 0 && retryAfterMs <= 2 * policy.maxRetryAfterMs)) return;
+    throw new AuthError(failure.code, 'another process was asked by finAPI to wait', { retryAfterMs });
   }
 
   #entryOf({ accessToken, expiresAt, windowMs }: Held): Entry {
@@ -226,12 +262,26 @@ class Shared {
     };
   }
 
-  async forget(): Promise<Session | undefined> {
-    const { state, refreshToken } = this.#slot;
-    const { entry, version } = await this.#read();
-    if (state === 'ended') await this.#set({ ended: true }, undefined);
-    else if (entry !== undefined) await this.#set({ refreshToken }, version);
-    return entry === undefined ? undefined : { accessToken: entry.accessToken, refreshToken: entry.refreshToken };
+  async forget(which: Which): Promise<Session | undefined> {
+    const { state, refreshToken, trouble } = this.#slot;
+    for (let attempt = 1; ; attempt++) {
+      const { entry, version } = await this.#read();
+      // Another process may have got a newer refresh token than is known here.
+      const latest = trouble?.unsavedOver === version ? refreshToken : entry?.refreshToken;
+      const left = which === 'access' ? latest : undefined;
+      if (state === 'ended') await this.#set({ ended: true }, undefined);
+      else if (entry !== undefined && !(await this.#set({ refreshToken: left }, version)) && attempt < writes) continue;
+      return entry === undefined ? undefined : { accessToken: entry.accessToken, refreshToken: entry.refreshToken };
+    }
+  }
+
+  async #lease(key: string, ttlMs: number): Promise<Lease | undefined> {
+    return this.#bounded(async (bound) => {
+      const lease = await this.#store.lease?.(key, { ttlMs, signal: bound });
+      // Given too late, nobody uses it: the others need not wait for its end.
+      if (bound.aborted) await lease?.release();
+      return lease;
+    });
   }
 
   async #read(): Promise<Stored> {
@@ -243,7 +293,7 @@ class Shared {
   #parse({ value }: StoredValue): Entry | undefined {
     try {
       const entry: unknown = JSON.parse(value);
-      if (typeof entry === 'object' && entry !== null) return bare(entry);
+      if (typeof entry === 'object' && entry !== null && isEntry(bare(entry))) return bare(entry);
     } catch {
       // Told of below.
     }

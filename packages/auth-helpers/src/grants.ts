@@ -130,7 +130,7 @@ function bearerToken(name: string, value: string): string {
 }
 
 /** Printable ASCII without blanks: what may follow `Bearer ` in a header. finAPI's tokens have at most 8192 characters. */
-const isToken = (value: unknown): value is string => typeof value === 'string' && /^[\x21-\x7e]{1,8192}$/.test(value);
+export const isToken = (value: unknown): value is string => typeof value === 'string' && /^[\x21-\x7e]{1,8192}$/.test(value);
 
 /** Checks an answer of the token endpoint (RFC 6749, section 5.1). */
 function readAnswer({ text: body, requestId, status }: Answer, grant: Grant): TokenAnswer {

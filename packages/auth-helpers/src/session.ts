@@ -48,14 +48,16 @@ export class SessionSource<Whose extends Identity> extends Source<Whose> impleme
   async revoke(options: { readonly which?: Which; readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     const { which = 'all', signal } = bare(options);
     const slot = this.current();
-    const tokens = revocations(which, { accessToken: slot.held?.accessToken, refreshToken: slot.refreshToken });
-    if (tokens.length === 0) return;
+    const held = { accessToken: slot.held?.accessToken, refreshToken: slot.refreshToken };
+    // Others may have stored tokens that are not known here.
+    const shared = this.#engine.fleet !== undefined && this.#voucher !== this;
+    if (!shared && revocations(which, held).length === 0) return;
     // The voucher may be this very source: it is asked before its token is dropped.
     const bearer = await this.#voucher.get({ signal });
     slot.held = undefined;
     if (which !== 'access') slot.refreshToken = undefined;
-    const forgotten = await this.#forget(slot);
-    await this.#giveBack(tokens, bearer, signal);
+    const forgotten = await this.#forget(slot, which);
+    await this.#giveBack(each(which, [held, forgotten instanceof AuthError ? undefined : forgotten]), bearer, signal);
     if (forgotten instanceof AuthError) throw forgotten;
   }
 
@@ -64,24 +66,24 @@ export class SessionSource<Whose extends Identity> extends Source<Whose> impleme
     const slot = this.current();
     const held = { accessToken: slot.held?.accessToken, refreshToken: slot.refreshToken };
     await this[Symbol.asyncDispose]();
-    const forgotten = await this.#forget(slot);
+    const forgotten = await this.#forget(slot, 'all');
     this.#engine.emit('loggedOut', this.#renewal.key);
     // What a renewal under way still brings is given back as well.
     await slot.flight?.catch(() => {});
     const sessions = [held, forgotten instanceof AuthError ? undefined : forgotten, slot.trouble?.late];
     slot.trouble = undefined;
-    const tokens = new Map(sessions.flatMap((session) => revocations('all', session ?? {})).map((it) => [it.token, it]));
-    const [first] = tokens.keys();
+    const tokens = each('all', sessions);
+    const [first] = tokens;
     if (first !== undefined) {
-      const bearer = this.#voucher === this ? first : await this.#voucher.get({ signal });
-      await this.#giveBack([...tokens.values()], bearer, signal);
+      const bearer = this.#voucher === this ? first.token : await this.#voucher.get({ signal });
+      await this.#giveBack(tokens, bearer, signal);
     }
     if (forgotten instanceof AuthError) throw forgotten;
   }
 
   /** Wipes the store; what was there, or why that failed. */
-  async #forget(slot: Slot): Promise<Session | AuthError | undefined> {
-    return this.#engine.fleet?.forget(this.#engine, this.#renewal, slot).catch((cause) => {
+  async #forget(slot: Slot, which: Which): Promise<Session | AuthError | undefined> {
+    return this.#engine.fleet?.forget(this.#engine, this.#renewal, slot, which).catch((cause) => {
       if (cause instanceof AuthError) return cause;
       throw cause;
     });
@@ -110,6 +112,11 @@ export class SessionSource<Whose extends Identity> extends Source<Whose> impleme
     if (failure !== undefined) throw failure;
   }
 }
+
+/** What to give back of several sessions, each token once. */
+const each = (which: Which, sessions: readonly (Session | undefined)[]): Revocation[] => [
+  ...new Map(sessions.flatMap((session) => revocations(which, session ?? {})).map((it) => [it.token, it])).values(),
+];
 
 /** The refresh token first: it takes the access tokens of its grant with it, and nobody can renew in between. */
 function revocations(which: Which, { accessToken, refreshToken }: Session): Revocation[] {
