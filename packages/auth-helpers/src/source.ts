@@ -154,6 +154,7 @@ export class Source<Whose extends Identity> implements TokenSource<Whose> {
   protected current(): Slot {
     if (this.#slot.state === 'evicted') this.#slot = this.#home.open();
     if (this.#slot.state === 'ended') throw closed();
+    this.#slot.usedAtS = Math.floor(this.#engine.endpoint.clock.now() / 1000);
     return this.#slot;
   }
 }
