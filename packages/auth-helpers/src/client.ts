@@ -1,6 +1,6 @@
 // Tokens of a client itself, and of an admin client: the client credentials grant behind a token source.
 
-import { invalid } from './endpoint.js';
+import { bare, invalid } from './endpoint.js';
 import { ask, createEngine, type Engine, keyOf, type Renewal, type Secret, type SourceOptions, withClient } from './engine.js';
 import { requestClientToken } from './grants.js';
 import { Slot } from './slot.js';
@@ -13,7 +13,8 @@ export interface ClientOptions {
 }
 
 /** Creates the source of a client's own tokens: the smallest door of this package. For users' tokens, revocation and stores: `createAuth`. */
-export function clientTokens(options: SourceOptions & ClientOptions): TokenSource<'client'> {
+export function clientTokens(given: SourceOptions & ClientOptions): TokenSource<'client'> {
+  const options = bare(given);
   const engine = createEngine(options);
   return new Source('client', engine, clientRenewal(engine, checkClient(options, '')), clientHome());
 }

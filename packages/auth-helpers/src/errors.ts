@@ -72,7 +72,9 @@ export class AuthError extends Error {
   /** Milliseconds before which no request is sent. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: AuthErrorCode, message: string, { grant, status, requestId, retryAfterMs }: AuthErrorDetails = {}) {
+  constructor(code: AuthErrorCode, message: string, details: AuthErrorDetails = {}) {
+    // Its own members alone: these decide over what is sent next.
+    const { grant, status, requestId, retryAfterMs }: AuthErrorDetails = Object.assign(Object.create(null), details);
     super(`${grant === undefined ? '' : `${grant}: `}${message}${requestId === undefined ? '' : ` (request ${requestId})`}`);
     this.code = code;
     this.grant = grant;

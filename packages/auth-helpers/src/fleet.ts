@@ -6,7 +6,7 @@ import { AuthError, type AuthErrorCode } from './errors.js';
 import { isToken } from './grants.js';
 import { type Held, hold, type Moment, windowOf } from './policy.js';
 import type { Which } from './session.js';
-import { closed, type Refused, redeem, type Slot } from './slot.js';
+import { closed, type Refused, redeem, type Slot, troubled } from './slot.js';
 import type { Lease, StoredValue, TokenStore } from './store.js';
 
 export interface FleetOptions {
@@ -171,7 +171,7 @@ class Shared {
     } catch (cause) {
       if (!(cause instanceof AuthError && cause.code === 'STORE')) throw cause;
       // Told of already. What is in memory goes on serving, and is written with the next renewal.
-      slot.trouble = { ...slot.trouble, unsavedOver: stored.version };
+      troubled(slot, { unsavedOver: stored.version });
       return held;
     }
   }
@@ -226,7 +226,7 @@ class Shared {
     const noted = entry.accessToken === undefined && entry.refreshToken === undefined && entry.ended !== true;
     if (unsavedOver === undefined || !noted) slot.refreshToken = entry.refreshToken;
     if (entry.ended === true) slot.held = undefined;
-    if (entry.refused !== undefined) slot.trouble = { ...slot.trouble, refused: entry.refused };
+    if (entry.refused !== undefined) troubled(slot, { refused: entry.refused });
     const { accessToken } = entry;
     if (accessToken !== undefined && accessToken !== slot.trouble?.rejected?.accessToken) {
       const lifeMs = (entry.expiresAt ?? Number.POSITIVE_INFINITY) - now;

@@ -1,5 +1,15 @@
 // The grants of RFC 6749 that finAPI knows, and its revocation (RFC 7009): one request each, nothing kept, nothing repeated.
-import { type Answer, type Endpoint, type EndpointOptions, invalid, membersOf, post, type RequestOptions, settle } from './endpoint.js';
+import {
+  type Answer,
+  bare,
+  type Endpoint,
+  type EndpointOptions,
+  invalid,
+  membersOf,
+  post,
+  type RequestOptions,
+  settle,
+} from './endpoint.js';
 import { AuthError, type Grant } from './errors.js';
 
 /** Who asks. */
@@ -41,7 +51,7 @@ export class TokenAnswer {
 
 /** Asks for a token of the client itself (RFC 6749, section 4.4). The same token comes back until it expires. */
 export function clientCredentials(options: EndpointOptions & ClientCredentials & RequestOptions): Promise<TokenAnswer> {
-  return withEndpoint(options, (endpoint) => requestClientToken(endpoint, options, options));
+  return withEndpoint(options, (endpoint, own) => requestClientToken(endpoint, own, own));
 }
 
 /**
@@ -52,14 +62,14 @@ export function clientCredentials(options: EndpointOptions & ClientCredentials &
 export function password(
   options: EndpointOptions & ClientCredentials & RequestOptions & { readonly userId: string; readonly password: string },
 ): Promise<TokenAnswer> {
-  return withEndpoint(options, (endpoint) => requestByPassword(endpoint, options, options.userId, options.password, options));
+  return withEndpoint(options, (endpoint, own) => requestByPassword(endpoint, own, own.userId, own.password, own));
 }
 
 /** Gets a new token of a user for a refresh token (RFC 6749, section 6). */
 export function refreshToken(
   options: EndpointOptions & ClientCredentials & RequestOptions & { readonly refreshToken: string },
 ): Promise<TokenAnswer> {
-  return withEndpoint(options, (endpoint) => requestByRefresh(endpoint, options, options.refreshToken, options));
+  return withEndpoint(options, (endpoint, own) => requestByRefresh(endpoint, own, own.refreshToken, own));
 }
 
 /** Voids a token (RFC 7009). finAPI answers alike for a token that it does not know. `clientToken` is an access token of the client itself. */
@@ -67,11 +77,11 @@ export function revokeToken(
   options: EndpointOptions &
     RequestOptions & { readonly clientToken: string; readonly token: string; readonly tokenTypeHint?: TokenTypeHint },
 ): Promise<void> {
-  return withEndpoint(options, (endpoint) => sendRevocation(endpoint, options.clientToken, options.token, options.tokenTypeHint, options));
+  return withEndpoint(options, (endpoint, own) => sendRevocation(endpoint, own.clientToken, own.token, own.tokenTypeHint, own));
 }
 
-async function withEndpoint<T>(options: EndpointOptions, ask: (endpoint: Endpoint) => Promise<T>): Promise<T> {
-  return ask(settle(options));
+async function withEndpoint<O extends EndpointOptions, T>(options: O, ask: (endpoint: Endpoint, own: O) => Promise<T>): Promise<T> {
+  return ask(settle(options), bare(options));
 }
 
 export const requestClientToken = (endpoint: Endpoint, client: ClientCredentials, options: RequestOptions): Promise<TokenAnswer> =>

@@ -115,7 +115,9 @@ export class SessionSource<Whose extends Identity> extends Source<Whose> impleme
 
 /** What to give back of several sessions, each token once. */
 const each = (which: Which, sessions: readonly (Session | undefined)[]): Revocation[] => [
-  ...new Map(sessions.flatMap((session) => revocations(which, session ?? {})).map((it) => [it.token, it])).values(),
+  ...new Map(
+    sessions.flatMap((session) => (session === undefined ? [] : revocations(which, session))).map((it) => [it.token, it]),
+  ).values(),
 ];
 
 /** The refresh token first: it takes the access tokens of its grant with it, and nobody can renew in between. */

@@ -1,5 +1,6 @@
 // What is known of the tokens of one key; and the one renewal that all who wait for it share.
 import { backgroundTimer } from './clock.js';
+import { bare } from './endpoint.js';
 import type { Engine, Received, Renewal } from './engine.js';
 import { AuthError, type AuthErrorCode } from './errors.js';
 import type { TokenAnswer } from './grants.js';
@@ -29,6 +30,8 @@ export interface Trouble {
   insisted?: { readonly until: number; readonly count: number } | undefined;
   /** Where several processes share tokens: the version of the stored entry over which a write failed. */
   unsavedOver?: string | null | undefined;
+  /** The last renewal of a session that was ended; two at once would ask twice. */
+  after?: Promise<unknown>;
   /** Tokens that came in after the end of the session: they are still to be given back. */
   late?: TokenAnswer;
 }
@@ -41,6 +44,11 @@ export class Slot {
   /** When it was last used, to a second or so: seconds since 1970. */
   usedAtS = 0;
   state: 'open' | 'evicted' | 'ended' = 'open';
+}
+
+/** Adds to what went wrong. It inherits nothing: what is there decides over what is sent. */
+export function troubled(slot: Slot, more: Trouble): void {
+  slot.trouble = bare({ ...slot.trouble, ...more });
 }
 
 /** Ends what the slot holds. */
@@ -93,13 +101,14 @@ async function fly(engine: Engine, renewal: Renewal, slot: Slot, wanted: (held: 
   ended.catch(() => {});
   try {
     const { signal } = controller;
+    if (slot.trouble?.after !== undefined) await Promise.race([ended, slot.trouble.after]);
     const work = engine.fleet?.renew(engine, renewal, slot, signal, wanted) ?? redeem(engine, renewal, slot, signal);
     return await Promise.race([ended, work]);
   } catch (cause) {
     if (cause instanceof AuthError && cooled(cause)) {
       const count = slot.trouble?.failure?.count ?? 0;
       const pauseMs = pauseAfter(count, cause.retryAfterMs, engine.policy, engine.random());
-      slot.trouble = { ...slot.trouble, failure: { error: cause, until: clock.monotonic() + pauseMs, count: count + 1 } };
+      troubled(slot, { failure: { error: cause, until: clock.monotonic() + pauseMs, count: count + 1 } });
     }
     throw cause;
   } finally {
@@ -128,7 +137,7 @@ export async function redeem(engine: Engine, renewal: Renewal, slot: Slot, signa
 /** Takes tokens in, unless the session has ended meanwhile. */
 function take(engine: Engine, { key }: Renewal, slot: Slot, { answer, sent }: Received): Held {
   if (slot.state === 'ended') {
-    slot.trouble = { late: answer };
+    slot.trouble = bare({ late: answer });
     throw closed();
   }
   const { trouble } = slot;
@@ -145,7 +154,7 @@ function take(engine: Engine, { key }: Renewal, slot: Slot, { answer, sent }: Re
 /** finAPI stands by a token that it refused: it is handed out, and for a while nobody asks for another. */
 function insisted({ endpoint: { clock }, policy }: Engine, { insisted: before }: Trouble): Trouble {
   const count = before?.count ?? 0;
-  return { insisted: { until: clock.monotonic() + pauseAfter(count, undefined, policy, 1), count: count + 1 } };
+  return bare({ insisted: { until: clock.monotonic() + pauseAfter(count, undefined, policy, 1), count: count + 1 } });
 }
 
 /** Drops a token that finAPI has refused; any other than the current one is old news. */
@@ -153,7 +162,7 @@ export function reject(engine: Engine, { key }: Renewal, slot: Slot, token: stri
   const { held, trouble } = slot;
   if (held === undefined || held.accessToken !== token) return;
   if (trouble?.insisted !== undefined && engine.endpoint.clock.monotonic() < trouble.insisted.until) return;
-  slot.trouble = { ...trouble, rejected: held };
+  troubled(slot, { rejected: held });
   slot.held = undefined;
   engine.emit('rejected', key);
 }

@@ -50,8 +50,8 @@ export interface TokenSource<Whose extends Identity> {
 export interface Home {
   /** The slot, opened anew where the pool has dropped it. */
   open(): Slot;
-  /** The slot is of no more use. */
-  leave(): void;
+  /** The slot is of no more use. Whoever opens the next one waits for the renewal that is still under way. */
+  leave(flight: Promise<unknown> | undefined): void;
 }
 
 /** Both clocks are looked at once in so many milliseconds: reading a clock is the most that handing out a token costs. */
@@ -120,7 +120,9 @@ export class Source<Whose extends Identity> implements TokenSource<Whose> {
       if (left > 0 && before.windowMs === 0) throw tooShort(left);
     }
     const wanted = (held: Held): boolean => (!force || isOther(held, before)) && leftOf(engine, held) > minValidityMs;
-    const held = await abortable(renew(engine, this.#renewal, slot, wanted), signal);
+    let held = await abortable(renew(engine, this.#renewal, slot, wanted), signal);
+    // The machine slept while the answer was on its way: the token has ended since.
+    if (leftOf(engine, held) <= 0) held = await abortable(renew(engine, this.#renewal, this.current(), wanted), signal);
     const leftNow = leftOf(engine, held);
     if (minValidityMs > 0 && leftNow < minValidityMs) throw tooShort(leftNow);
     return held.accessToken;

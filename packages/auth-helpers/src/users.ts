@@ -7,7 +7,7 @@ import { AuthError } from './errors.js';
 import { requestByPassword, requestByRefresh, sendRevocation } from './grants.js';
 import { hold, windowOf } from './policy.js';
 import { type RevocableTokenSource, SessionSource } from './session.js';
-import { Slot, wipe } from './slot.js';
+import { Slot, troubled, wipe } from './slot.js';
 import type { Home, TokenSource } from './source.js';
 
 /** Reads a user's password, from wherever you keep it. It is asked for when a login is needed, and never kept. */
@@ -63,6 +63,8 @@ export class Pool implements UserPool {
   readonly #options: { readonly max: number; readonly idleTtlMs: number; readonly credentials: Credentials | undefined };
   /** By user id in lower case. */
   readonly #slots = new Map<string, Slot>();
+  /** Renewals of sessions that were ended, by user id in lower case. */
+  readonly #leaving = new Map<string, Promise<unknown>>();
   #hand = this.#slots.entries();
 
   constructor(engine: Engine, client: ClientOptions, voucher: TokenSource<'client'>, options: PoolOptions) {
@@ -87,8 +89,9 @@ export class Pool implements UserPool {
     const renewal = userRenewal(engine, this.#client, this.#voucher, userId, this.#keyOf(id), credentials);
     const home = {
       open: () => this.#open(id, session),
-      leave: () => {
+      leave: (flight: Promise<unknown> | undefined) => {
         this.#slots.delete(id);
+        if (flight !== undefined) this.#wait(id, flight);
       },
     };
     return new UserSource(userId, engine, renewal, home, this.#voucher);
@@ -113,10 +116,21 @@ export class Pool implements UserPool {
       this.#makeRoom();
       slot = new Slot();
       seed(this.#engine, slot, session);
+      const after = this.#leaving.get(id);
+      if (after !== undefined) troubled(slot, { after });
       this.#slots.set(id, slot);
     }
     slot.usedAtS = this.#nowS();
     return slot;
+  }
+
+  #wait(id: string, flight: Promise<unknown>): void {
+    const after = flight
+      .catch(() => {})
+      .finally(() => {
+        if (this.#leaving.get(id) === after) this.#leaving.delete(id);
+      });
+    this.#leaving.set(id, after);
   }
 
   /** Lets idle users go, and where all places are taken the least recently used of a few. Who is being renewed stays. */
@@ -208,7 +222,7 @@ function userRenewal(
       );
     } catch (cause) {
       if (cause instanceof AuthError && (cause.code === 'INVALID_CREDENTIALS' || cause.code === 'USER_LOCKED'))
-        slot.trouble = { ...slot.trouble, refused: { digest: mark, code: cause.code } };
+        troubled(slot, { refused: { digest: mark, code: cause.code } });
       throw cause;
     }
   };
@@ -234,7 +248,7 @@ function userRenewal(
           if (code === 'USER_LOCKED') {
             // The password that the user has now did not help against the lock; a changed one will.
             const known = await credentials?.({ userId, signal });
-            if (known !== undefined) slot.trouble = { ...slot.trouble, refused: { digest: await digestOf(known.password, signal), code } };
+            if (known !== undefined) troubled(slot, { refused: { digest: await digestOf(known.password, signal), code } });
             throw cause;
           }
           if (credentials === undefined) throw cause;

@@ -1,5 +1,6 @@
 // A token store in memory: for tests, and for several sources of one process.
 import { type Clock, systemClock } from '../clock.js';
+import { bare } from '../endpoint.js';
 import type { Lease, SetOptions, StoredValue, TokenStore } from '../store.js';
 
 export interface MemoryStoreOptions {
@@ -14,7 +15,8 @@ interface Entry extends StoredValue {
 }
 
 /** Creates a token store in memory. It ends with the process. */
-export function memoryStore({ max = 100_000, clock = systemClock }: MemoryStoreOptions = {}): TokenStore {
+export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
+  const { max = 100_000, clock = systemClock } = bare(options);
   const entries = new Map<string, Entry>();
   const leases = new Map<string, { readonly owner: object; endsAt: number }>();
   let versions = 0;
