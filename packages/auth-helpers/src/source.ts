@@ -149,7 +149,7 @@ export class Source<Whose extends Identity> implements TokenSource<Whose> {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#slot.state !== 'open') return;
     wipe(this.#slot, 'ended');
-    this.#home.leave();
+    this.#home.leave(this.#slot.flight);
   }
 
   /** @internal The slot in use; fails once the source is closed. */
