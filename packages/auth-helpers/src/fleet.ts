@@ -171,7 +171,7 @@ class Shared {
     } catch (cause) {
       if (!(cause instanceof AuthError && cause.code === 'STORE')) throw cause;
       // Told of already. What is in memory goes on serving, and is written with the next renewal.
-      troubled(slot, { unsavedOver: stored.version });
+      troubled(slot, { unsavedOver: stored.version, unsavedAfter: stored.entry?.refreshToken });
       return held;
     }
   }
@@ -220,7 +220,10 @@ class Shared {
     if (slot.state === 'ended') throw closed();
     // Our own newer tokens could not be written, and nobody else has written since.
     const unsavedOver = slot.trouble?.unsavedOver;
+    const unsavedAfter = slot.trouble?.unsavedAfter;
     if (entry === undefined || unsavedOver === version) return undefined;
+    // Nor has one who wrote down what finAPI told it, beside the refresh token that was ours before.
+    if (unsavedAfter !== undefined && unsavedAfter === entry.refreshToken && unsavedAfter !== slot.refreshToken) return undefined;
     const now = endpoint.clock.now();
     // One who knew only our last refresh token may have noted that it is dead; ours is newer.
     const noted = entry.accessToken === undefined && entry.refreshToken === undefined && entry.ended !== true;
@@ -267,7 +270,10 @@ class Shared {
     for (let attempt = 1; ; attempt++) {
       const { entry, version } = await this.#read();
       // Another process may have got a newer refresh token than is known here.
-      const latest = trouble?.unsavedOver === version ? refreshToken : entry?.refreshToken;
+      const unsaved =
+        trouble !== undefined &&
+        (trouble.unsavedOver === version || (entry?.refreshToken !== undefined && trouble.unsavedAfter === entry.refreshToken));
+      const latest = unsaved ? refreshToken : entry?.refreshToken;
       const left = which === 'access' ? latest : undefined;
       if (state === 'ended') await this.#set({ ended: true }, undefined);
       else if (entry !== undefined && !(await this.#set({ refreshToken: left }, version)) && attempt < writes) continue;

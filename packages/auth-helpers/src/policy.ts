@@ -59,8 +59,8 @@ export function receive(
 ): Held {
   const echoed = previous !== undefined && previous.accessToken === answer.accessToken;
   let lifeMs = answer.expiresInS === 0 ? Number.POSITIVE_INFINITY : Math.min(answer.expiresInS, longestLifeS) * 1000;
-  if (echoed && lifeMs === Number.POSITIVE_INFINITY && previous.expiresAt !== Number.POSITIVE_INFINITY)
-    lifeMs = Math.max(remainingMs(previous, sent.now, sent.monotonic), roundedMs);
+  // Of a token that never ends, an endless life remains.
+  if (echoed && lifeMs === Number.POSITIVE_INFINITY) lifeMs = Math.max(remainingMs(previous, sent.now, sent.monotonic), roundedMs);
   return hold(answer.accessToken, lifeMs, sent, echoed ? 0 : windowOf(lifeMs, policy, random));
 }
 

@@ -30,6 +30,8 @@ export interface Trouble {
   insisted?: { readonly until: number; readonly count: number } | undefined;
   /** Where several processes share tokens: the version of the stored entry over which a write failed. */
   unsavedOver?: string | null | undefined;
+  /** The refresh token of that entry, which may have been redeemed since: others may write it down again. */
+  unsavedAfter?: string | undefined;
   /** The last renewal of a session that was ended; two at once would ask twice. */
   after?: Promise<unknown>;
   /** Tokens that came in after the end of the session: they are still to be given back. */
