@@ -5,7 +5,7 @@ import { type Api, locate, readDocument, readOverlays } from './apis.ts';
 import { compose } from './document/compose.ts';
 import { isNode, type Node } from './document/grammar.ts';
 import { importerVersion } from './document/import.ts';
-import { lineOf, parse, print, type Source } from './document/yaml.ts';
+import { lineOf, type Path, parse, print, type Source } from './document/yaml.ts';
 import { emitAll } from './emit/all.ts';
 import { InputError } from './errors.ts';
 import { listFiles, nameOf, readText } from './files.ts';
@@ -18,18 +18,26 @@ export interface Generated {
   readonly files: Map<string, string | null>;
   readonly operations: number;
   readonly schemas: number;
-  /** Places that need words: all have them, or nothing is generated. */
+  /** Places that need words. */
   readonly described: number;
+  /** Those that have none: nothing is generated then, unless that was asked for. */
+  readonly wordless: readonly Path[];
 }
 
 export interface GenerateOptions {
   /** Compose anew even where `openapi.yaml` was changed by hand. */
   readonly force?: boolean;
+  /** Generate even where words are missing: an update does, and lists the places. */
+  readonly wordless?: boolean;
   /** Told what is being done. */
   readonly onStep?: (step: string) => void;
 }
 
-export async function generate(root: string, api: Api, { force = false, onStep = () => {} }: GenerateOptions = {}): Promise<Generated> {
+export async function generate(
+  root: string,
+  api: Api,
+  { force = false, wordless = false, onStep = () => {} }: GenerateOptions = {},
+): Promise<Generated> {
   const paths = locate(root, api);
   onStep('composing');
   const source = readDocument(root, paths.source, `import it: npm run spec:import -- ${api.id} <file>`);
@@ -49,13 +57,14 @@ export async function generate(root: string, api: Api, { force = false, onStep =
   const composed: Source<Node> = { file: nameOf(root, paths.document), text, value: document };
   const ignored = existsSync(paths.ignore) ? parse(nameOf(root, paths.ignore), readText(root, paths.ignore)) : undefined;
   const { problems, words } = await lint(composed, ignored);
-  const wordless = words.undescribed.map((path) => ({
+  const missing = words.undescribed.map((path) => ({
     file: composed.file,
     line: lineOf(composed, path),
     message: `${path.join(' / ')} has no description`,
     hint: `describe it in spec/${api.id}/overlays/docs/`,
   }));
-  if (problems.length + wordless.length > 0) throw new InputError([...problems, ...wordless]);
+  if (wordless ? problems.length > 0 : problems.length + missing.length > 0)
+    throw new InputError(wordless ? problems : [...problems, ...missing]);
 
   onStep('writing code');
   const model = buildModel(composed);
@@ -75,7 +84,7 @@ export async function generate(root: string, api: Api, { force = false, onStep =
     for (const [name, content] of Object.entries(contents)) files.set(join(folder, name), content);
     for (const name of listFiles(folder)) if (contents[name] === undefined) files.set(join(folder, name), null);
   }
-  return { files, operations: model.operations.length, schemas: model.schemas.size, described: words.places };
+  return { files, operations: model.operations.length, schemas: model.schemas.size, described: words.places, wordless: words.undescribed };
 }
 
 /** The composed document as it is, whether a generation recorded one, and whether it is that one, byte for byte. */
@@ -104,7 +113,7 @@ function readBefore(root: string, api: Api, force: boolean): { value: unknown; r
 }
 
 /** What shapes the output beside source and overlays. Versions are pinned exactly in the scripts' package.json. */
-function generators(root: string): Record<string, string> {
+export function generators(root: string): Record<string, string> {
   const manifest = JSON.parse(readFileSync(join(root, 'scripts/package.json'), 'utf8')) as {
     version: string;
     dependencies: Record<string, string>;

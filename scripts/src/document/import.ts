@@ -20,11 +20,16 @@ export interface Imported {
   readonly leftOut: ReadonlyMap<string, number>;
 }
 
+export interface ImportOptions {
+  /** Keep finAPI's own words. What comes of it is for private use and says so: `x-not-for-publishing`. */
+  readonly keepProse?: boolean;
+}
+
 /**
  * @param published the document as finAPI publishes it
  * @param known the `source.yaml` of before, whose order of names is kept
  */
-export function importDocument(published: Source, known?: unknown): Imported {
+export function importDocument(published: Source, known?: unknown, { keepProse = false }: ImportOptions = {}): Imported {
   const root = published.value;
   if (!isNode(root)) throw new InputError({ file: published.file, line: 1, message: 'not an OpenAPI document: its root is not an object' });
   if (typeof root.openapi !== 'string' || !/^3\.[01]\./.test(root.openapi)) {
@@ -35,40 +40,47 @@ export function importDocument(published: Source, known?: unknown): Imported {
     });
   }
   const leftOut = new Map<string, number>();
-  const document = strip(root, 'document', leftOut);
+  const document = strip(root, 'document', { leftOut, keepProse });
+  if (keepProse) document['x-not-for-publishing'] = true;
   dropUnreferenced(document);
   return { document: arrange(document, known), leftOut };
 }
 
-function strip(node: Node, kind: Kind, leftOut: Map<string, number>): Node {
+interface Walk {
+  readonly leftOut: Map<string, number>;
+  readonly keepProse: boolean;
+}
+
+function strip(node: Node, kind: Kind, walked: Walk): Node {
+  const { leftOut, keepProse } = walked;
   const rules = rulesOf(kind);
   const kept: Node = {};
   for (const [key, value] of Object.entries(node)) {
     const rule = rules[key];
     if (rule === undefined) leftOut.set(`${kind}.${key}`, (leftOut.get(`${kind}.${key}`) ?? 0) + 1);
-    else if (rule !== 'words') kept[key] = stripValue(value, key, rule, leftOut);
+    else if (rule !== 'words' || keepProse) kept[key] = stripValue(value, key, rule, walked);
   }
   return kept;
 }
 
-function stripValue(value: unknown, key: string, rule: Rule, leftOut: Map<string, number>): unknown {
+function stripValue(value: unknown, key: string, rule: Rule, walked: Walk): unknown {
   if (typeof rule === 'string') return value;
-  if ('one' in rule) return isNode(value) ? strip(value, rule.one, leftOut) : value;
+  if ('one' in rule) return isNode(value) ? strip(value, rule.one, walked) : value;
   if ('map' in rule) {
     if (!isNode(value)) return value;
     return Object.fromEntries(
       Object.entries(value).map(([name, child]) => {
         // OAuth scopes map a name to a text, which OpenAPI obliges to be there.
-        if (rule.map === 'scope') return [name, ''];
+        if (rule.map === 'scope') return [name, walked.keepProse ? child : ''];
         if (!isNode(child)) return [name, child];
-        const stripped = strip(child, rule.map, leftOut);
+        const stripped = strip(child, rule.map, walked);
         // OpenAPI obliges a response to have a description: HTTP's own reason phrase.
-        if (rule.map === 'response' && stripped.$ref === undefined) stripped.description = placeholderOf(name);
+        if (rule.map === 'response' && stripped.$ref === undefined && !walked.keepProse) stripped.description = placeholderOf(name);
         return [name, key === 'properties' ? liftDeprecated(child, stripped) : stripped];
       }),
     );
   }
-  return Array.isArray(value) ? value.map((item) => (isNode(item) ? strip(item, rule.list, leftOut) : item)) : value;
+  return Array.isArray(value) ? value.map((item) => (isNode(item) ? strip(item, rule.list, walked) : item)) : value;
 }
 
 function liftDeprecated(published: Node, stripped: Node): Node {

@@ -14,14 +14,20 @@ export interface Provenance {
   readonly generators: Readonly<Record<string, string>>;
 }
 
+/** The versions as code, by which a generated module tells what made it. */
+export function generatorsCode(generators: Provenance['generators']): string {
+  return Object.entries(generators)
+    .map(([name, value]) => `${/^\w+$/.test(name) ? name : `'${name}'`}: ${literal(value)}`)
+    .join(', ');
+}
+
 export function emitProvenance(id: string, model: Model, { version, document, overlays, generators }: Provenance): string {
-  const rows = Object.entries(generators).map(([name, value]) => `${/^\w+$/.test(name) ? name : `'${name}'`}: ${literal(value)}`);
   return `${docComment([`What this client was generated from: ${model.title} ${version}.`])}export const provenance = {
   api: '${id}',
   version: ${literal(version)},
   document: '${document}',
   overlays: '${overlays}',
-  generators: { ${rows.join(', ')} },
+  generators: { ${generatorsCode(generators)} },
 } as const;
 `;
 }

@@ -1,0 +1,113 @@
+// A copy of the repository to work on, so that the tree stays as it is until everything has succeeded.
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { InputError } from '../errors.ts';
+
+/** Kept out of the copy; what is installed is linked, what is built is built anew. */
+const left = new Set(['node_modules', '.git', '.turbo', 'coverage']);
+
+export interface Stage {
+  readonly root: string;
+  /** Runs a program in the copy; resolves with its output, whatever its exit code. */
+  run(program: string, args: readonly string[], folder?: string): Promise<{ readonly code: number | null; readonly output: string }>;
+}
+
+/** Works in a copy that is gone afterwards, also after Ctrl-C, with whatever it started. */
+export async function inStage<T>(root: string, work: (stage: Stage) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'finapi-update-'));
+  const children = new Set<ReturnType<typeof spawn>>();
+  const end = (): void => {
+    for (const child of children) child.kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const stop = (signal: NodeJS.Signals): void => {
+    end();
+    // Only now as it would have ended by itself.
+    process.kill(process.pid, signal);
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    copy(root, folder);
+    return await work({ root: folder, run: (program, args, place = '') => run(children, program, args, join(folder, place)) });
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    end();
+  }
+}
+
+function copy(root: string, folder: string): void {
+  try {
+    for (const name of readdirSync(root)) {
+      if (left.has(name)) continue;
+      cpSync(join(root, name), join(folder, name), {
+        recursive: true,
+        verbatimSymlinks: true,
+        filter: (path) => !left.has(relative(root, path).split(/[\\/]/).at(-1) ?? ''),
+      });
+    }
+    linkInstalled(root, folder);
+  } catch (cause) {
+    throw new InputError({
+      message: `no copy of the repository could be made: ${(cause as Error).message}`,
+      hint: 'check free space and rights of the temporary folder; nothing was changed',
+    });
+  }
+}
+
+/** What is installed is the same; only the repository's own packages are those of the copy. */
+function linkInstalled(root: string, folder: string): void {
+  const link = (from: string, to: string): void => symlinkSync(from, to, 'junction');
+  const installed = join(root, 'node_modules');
+  if (existsSync(installed)) {
+    mkdirSync(join(folder, 'node_modules'));
+    for (const name of readdirSync(installed)) {
+      if (name === '@finapi-ts' || name === '.cache') continue;
+      link(join(installed, name), join(folder, 'node_modules', name));
+    }
+    const own = join(installed, '@finapi-ts');
+    if (existsSync(own)) {
+      mkdirSync(join(folder, 'node_modules/@finapi-ts'));
+      for (const name of readdirSync(own))
+        link(join(folder, relative(realpathSync(root), realpathSync(join(own, name)))), join(folder, 'node_modules/@finapi-ts', name));
+    }
+  }
+  for (const place of workspaces(root)) {
+    const nested = join(root, place, 'node_modules');
+    if (existsSync(nested)) link(nested, join(folder, place, 'node_modules'));
+  }
+  // For what looks things up in the history; nothing is written there.
+  if (existsSync(join(root, '.git'))) link(join(root, '.git'), join(folder, '.git'));
+}
+
+/** Folders with a manifest, one or two levels down. */
+function workspaces(root: string): string[] {
+  const folders = (at: string): string[] =>
+    readdirSync(join(root, at), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !left.has(entry.name) && !entry.name.startsWith('.'))
+      .map((entry) => join(at, entry.name));
+  const first = folders('');
+  return [...first, ...first.flatMap(folders)].filter((place) => existsSync(join(root, place, 'package.json')));
+}
+
+function run(
+  children: Set<ReturnType<typeof spawn>>,
+  program: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<{ code: number | null; output: string }> {
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' } });
+  children.add(child);
+  return new Promise((resolve, reject) => {
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    child.once('error', reject).once('close', (code) => {
+      children.delete(child);
+      resolve({ code, output });
+    });
+  });
+}
