@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { inspect, parseArgs } from 'node:util';
 import { known } from '../known.ts';
+import { matrix } from './auth/matrix.ts';
 import { temporaryFolder } from './places.ts';
 import { Failed } from './process.ts';
 import { type Judged, judge, passes, type Section, table } from './report.ts';
@@ -15,13 +16,19 @@ const sections: Readonly<Record<string, Section>> = {
   types: { what: 'what 21 calls cost the compilers TypeScript 5.9 and 7', load: async () => (await import('./types.ts')).types },
   editor: { what: 'checking a file again after an edit', load: async () => (await import('./editor.ts')).editor },
   size: { what: 'bundles of one call, of 21 and of all; the package', load: async () => (await import('./size.ts')).size },
+  auth: {
+    what: 'the token layer beside six OAuth clients: time, requests, safety, size, heap',
+    load: async () => (await import('./auth/auth.ts')).auth,
+    show: matrix,
+  },
 };
 
 const help = `Usage: npm run bench [-- [section …] [--check] [--json]]
 
-Measures the house beside its peers (openapi-fetch with openapi-typescript, hey-api, orval) in one run and compares with the
-targets. It takes about four minutes; on a machine that is busy with other things the ratios are noisy. Absolute times are
-information, save where a target is one. The first run installs two of the peers from the registry, into bench/peers.
+Measures the house beside its peers (openapi-fetch with openapi-typescript, hey-api, orval; for tokens six OAuth clients) in one
+run and compares with the targets. It takes about eight minutes; on a machine that is busy with other things the ratios are noisy.
+Absolute times are information, save where a target is one. The first run installs most of the peers from the registry, into
+bench/peers and bench/auth-peers.
 
 ${Object.entries(sections)
   .map(([name, { what }]) => `  ${name.padEnd(12)}${what}\n`)
@@ -73,7 +80,7 @@ async function main(): Promise<number> {
     progress('');
     const found = rows.map((row) => judge(section, row));
     judged.push(...found);
-    if (!json) process.stdout.write(`${table(found)}\n`);
+    if (!json) process.stdout.write(`${(sections[section]?.show ?? table)(found)}\n`);
   }
   const seconds = Math.round((performance.now() - start) / 1000);
   if (json) process.stdout.write(`${JSON.stringify({ seconds, rows: judged }, undefined, 2)}\n`);

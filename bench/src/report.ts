@@ -7,9 +7,11 @@ export interface Row {
   readonly id: string;
   readonly what: string;
   readonly measured: number;
-  readonly unit: '×' | 's' | 'ms' | 'µs' | 'MB' | 'kB' | '';
+  readonly unit: '×' | 's' | 'ms' | 'µs' | 'ns' | 'MB' | 'kB' | 'MiB' | 'KiB' | 'B' | '';
   /** At most; a row without one is there to be read only. */
   readonly target?: number;
+  /** Beside the figure; where that is `NaN`, why there is none. */
+  readonly note?: string;
 }
 
 /** What a section works with. */
@@ -26,7 +28,6 @@ type Verdict = 'info' | 'ok' | 'missed' | 'known' | 'worse';
 export interface Judged extends Row {
   readonly section: string;
   readonly verdict: Verdict;
-  readonly note?: string;
 }
 
 /** How much worse than recorded a known miss may be measured: noise of a busy machine. */
@@ -38,6 +39,8 @@ export interface Section {
   readonly what: string;
   /** Loaded when measured: a section must not pay for what another one loads. */
   readonly load: () => Promise<(context: Context) => Row[] | Promise<Row[]>>;
+  /** How it is printed; as {@link table} does unless set. */
+  readonly show?: (rows: readonly Judged[]) => string;
 }
 
 export function judge(section: string, row: Row): Judged {
@@ -81,7 +84,8 @@ export function table(rows: readonly Judged[]): string {
 const paint = (style: Parameters<typeof styleText>[0], text: string): string => styleText(style, text, { stream: process.stdout });
 
 /** A figure with its unit: three digits that count, and no decimals from 100 on. */
-function format({ measured, unit }: Pick<Row, 'measured' | 'unit'>): string {
+export function format({ measured, unit }: Pick<Row, 'measured' | 'unit'>): string {
+  if (Number.isNaN(measured)) return '–';
   const digits = Number.isInteger(measured) || measured >= 100 ? 0 : measured >= 10 ? 1 : 2;
   const number = measured.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return unit === '' ? number : `${number} ${unit}`;

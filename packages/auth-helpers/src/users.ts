@@ -87,8 +87,14 @@ export class Pool implements UserPool {
     const engine = this.#engine;
     const id = userId.toLowerCase();
     const renewal = userRenewal(engine, this.#client, this.#voucher, userId, this.#keyOf(id), credentials);
+    // Where to go on is said once: after an eviction, those tokens are old news.
+    let begun = session;
     const home = {
-      open: () => this.#open(id, session),
+      open: () => {
+        const from = begun;
+        begun = undefined;
+        return this.#open(id, from);
+      },
       leave: (flight: Promise<unknown> | undefined) => {
         this.#slots.delete(id);
         if (flight !== undefined) this.#wait(id, flight);
