@@ -52,8 +52,14 @@ export function findCommit(root: string, ref: string): string {
   }
 }
 
-/** Whether the changelog says what breaks: a heading `Breaks`, with words below it, in a section whose version is not released yet. */
+/**
+ * Whether it is said what breaks: a heading `Breaks` (`Breaking changes` in a changeset), with words below it, in a changeset that
+ * waits or in a section of the changelog whose version is not released yet.
+ */
 export function declaresBreaks(root: string): boolean {
+  const waiting = join(root, '.changeset');
+  const notes = existsSync(waiting) ? readdirSync(waiting).filter((name) => name.endsWith('.md') && name !== 'README.md') : [];
+  if (notes.some((name) => /^### (Breaks|Breaking changes)[ \t]*\r?\n\s*(?!#)\S/m.test(readFileSync(join(waiting, name), 'utf8')))) return true;
   const released = new Set(releases(root).map((tag) => tag.replace(/^.*@/, '')));
   const file = join(root, changelog);
   if (!existsSync(file)) return false;
