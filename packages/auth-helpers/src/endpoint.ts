@@ -96,7 +96,7 @@ function checkBaseUrl(options: EndpointOptions): string {
 }
 
 /** `fetch` refuses other values with a message that quotes them; ours does not. */
-export function header(name: string, value: string): string {
+function header(name: string, value: string): string {
   if (typeof value !== 'string' || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) throw invalid(`${name} cannot be sent as a header`);
   return value;
 }

@@ -6,7 +6,7 @@ import type { Update } from './update.ts';
 import { targetOf } from './words.ts';
 
 /** The parts of a report that are about this repository, behind what changed in the document. */
-function appendices({ lost, wordless, breaks, notes, document }: Update): Appendix[] {
+function appendices({ lost, wordless, undecided, breaks, notes, document }: Update): Appendix[] {
   return [
     {
       title: 'Code of the version before that no longer compiles',
@@ -19,6 +19,7 @@ function appendices({ lost, wordless, breaks, notes, document }: Update): Append
         code: dump(words, { lineWidth: 120, noRefs: true }).trimEnd(),
       })),
     },
+    { title: 'Operations without a token', items: undecided.map((path) => ({ text: `\`${targetOf(document, path)}\`` })) },
     { title: 'Places without words', items: wordless.map((path) => ({ text: `\`${targetOf(document, path)}\`` })) },
     { title: 'Notes', items: notes.map((text) => ({ text })) },
   ].filter(({ items }) => items.length > 0);
@@ -30,7 +31,7 @@ export function reports(update: Update): { readonly markdown: string; readonly h
 }
 
 /** Before 1.0, npm's ranges take a minor release for a breaking one, and a patch for any other. */
-export function releaseBump(bump: Bump, version: string): Bump {
+function releaseBump(bump: Bump, version: string): Bump {
   if (!version.startsWith('0.')) return bump;
   return bump === 'major' ? 'minor' : 'patch';
 }
