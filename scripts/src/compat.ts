@@ -59,7 +59,8 @@ export function findCommit(root: string, ref: string): string {
 export function declaresBreaks(root: string): boolean {
   const waiting = join(root, '.changeset');
   const notes = existsSync(waiting) ? readdirSync(waiting).filter((name) => name.endsWith('.md') && name !== 'README.md') : [];
-  if (notes.some((name) => /^### (Breaks|Breaking changes)[ \t]*\r?\n\s*(?!#)\S/m.test(readFileSync(join(waiting, name), 'utf8')))) return true;
+  if (notes.some((name) => /^### (Breaks|Breaking changes)[ \t]*\r?\n\s*(?!#)\S/m.test(readFileSync(join(waiting, name), 'utf8'))))
+    return true;
   const released = new Set(releases(root).map((tag) => tag.replace(/^.*@/, '')));
   const file = join(root, changelog);
   if (!existsSync(file)) return false;

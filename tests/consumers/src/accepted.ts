@@ -1,6 +1,6 @@
 // Texts that are checked in and that a run is compared with.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { acceptCommand, workspace } from './tarball.ts';
 
 /** Where accepted files are, and the command that accepts. */
@@ -18,7 +18,10 @@ export const updating = !['', '0', 'false', undefined].includes(process.env['UPD
 export function acceptedLines(name: string, lines: readonly string[], { folder, command }: Place = tests): string[] {
   const file = join(folder, name);
   if (updating && process.env['CI'] !== undefined) throw new Error('UPDATE is set in CI, where nothing is accepted');
-  if (updating) writeFileSync(file, `${lines.join('\n')}\n`);
+  if (updating) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `${lines.join('\n')}\n`);
+  }
   if (!existsSync(file)) throw new Error(`${basename(folder)}/${name} is missing; make it with: ${command}`);
   return readFileSync(file, 'utf8').replace(/\n$/, '').split(/\r?\n/);
 }

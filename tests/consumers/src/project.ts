@@ -1,8 +1,9 @@
-// Small real projects: a folder with the package in `node_modules`, as npm would lay it out, without asking a registry.
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+// Small real projects: a folder with the packages in `node_modules`, as npm would lay them out, without asking a registry.
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { clientFolder, type Packed, unpack, workspace } from './tarball.ts';
+import { readManifest } from './packages.ts';
+import { type Packed, workspace } from './tarball.ts';
 
 /** The folder of a package that `from` can import. */
 function findPackage(from: string, name: string): string {
@@ -27,27 +28,30 @@ export function findProgram(from: string, name: string, program: string): string
   return join(folder, path);
 }
 
-export interface Project {
-  /** Where the package lies in it. */
-  readonly client: string;
-  readonly folder: string;
-}
+/** Where a package lies in a project. */
+export const installed = (folder: string, name: string): string => join(folder, 'node_modules', name);
 
-/** Files of `fixtures/` go to the project's root. */
-export async function createProject(folder: string, packed: Packed, fixtures: readonly string[] = []): Promise<Project> {
+/** Makes a project in `folder`: all packages in it, what they depend on, and files of `fixtures/` at its root. */
+export function createProject(folder: string, packed: readonly Packed[], fixtures: readonly string[] = []): void {
   const modules = join(folder, 'node_modules');
-  const client = join(modules, '@finapi-ts/client');
-  await unpack(packed.tarball, client);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-  const fetcher = findPackage(clientFolder, 'openapi-fetch');
-  cpSync(fetcher, join(modules, 'openapi-fetch'), { recursive: true });
-  cpSync(findPackage(fetcher, 'openapi-typescript-helpers'), join(modules, 'openapi-typescript-helpers'), { recursive: true });
+  for (const { name, folder: unpacked } of packed) cpSync(unpacked, join(modules, name), { recursive: true });
+  for (const { folder: unpacked } of packed) bring(unpacked, workspace, modules);
   mkdirSync(join(modules, '@types'));
   const types = findPackage(workspace, '@types/node');
   symlinkSync(types, join(modules, '@types/node'), 'junction');
   symlinkSync(findPackage(types, 'undici-types'), join(modules, 'undici-types'), 'junction');
   for (const name of fixtures) cpSync(join(workspace, 'fixtures', name), join(folder, name));
-  return { client, folder };
+}
+
+/** Copies what a package depends on, as it is installed for `from`; what is there already stays. */
+function bring(needing: string, from: string, modules: string): void {
+  for (const name of Object.keys(readManifest(needing).dependencies ?? {})) {
+    if (existsSync(join(modules, name))) continue;
+    const found = findPackage(from, name);
+    cpSync(found, join(modules, name), { recursive: true });
+    bring(found, found, modules);
+  }
 }
 
 /** Changes a file of a project; throws where there is nothing to change. */
@@ -59,19 +63,23 @@ export function change(folder: string, file: string, from: string | RegExp, to: 
   writeFileSync(path, after);
 }
 
-/** Settings of a compiler as a consumer has them, nothing of the package left unchecked. */
-export function writeCompilerSettings(folder: string, resolution: 'nodenext' | 'bundler', files: readonly string[]): string {
-  const name = `tsconfig.${resolution}.json`;
+/** Ways to find modules, each with the types of one platform: of Node alone, of a browser alone, of none. */
+const ways = {
+  nodenext: { module: 'nodenext', moduleResolution: 'nodenext', lib: ['ES2022'], types: ['node'] },
+  bundler: { module: 'esnext', moduleResolution: 'bundler', lib: ['ES2022', 'DOM', 'DOM.Iterable'], types: [] },
+  bare: { module: 'esnext', moduleResolution: 'bundler', lib: ['ES2022'], types: [] },
+};
+
+/** Settings of a compiler as a consumer has them, nothing of the packages left unchecked; in a file of their own. */
+export function writeCompilerSettings(folder: string, way: keyof typeof ways, files: readonly string[]): string {
+  const name = `tsconfig.${way}.${files.map((file) => file.replace(/^.*\/|\.ts$/g, '')).join('-')}.json`;
   const compilerOptions = {
     target: 'ES2022',
     strict: true,
     noEmit: true,
     skipLibCheck: false,
     exactOptionalPropertyTypes: true,
-    // One with the types of a browser, one with those of Node alone.
-    ...(resolution === 'nodenext'
-      ? { module: 'nodenext', moduleResolution: 'nodenext', lib: ['ES2022'], types: ['node'] }
-      : { module: 'esnext', moduleResolution: 'bundler', lib: ['ES2022', 'DOM', 'DOM.Iterable'], types: [] }),
+    ...ways[way],
   };
   writeFileSync(join(folder, name), JSON.stringify({ compilerOptions, files }));
   return name;

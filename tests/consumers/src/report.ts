@@ -2,7 +2,7 @@
 
 export const updateCommand = 'UPDATE=1 npm run test:more';
 
-const behaviours = ['get', 'form', 'error', 'paging', 'timeout', 'import', 'require'] as const;
+const behaviours = ['get', 'form', 'error', 'paging', 'timeout', 'import', 'require', 'tokens'] as const;
 const resolutions = ['nodenext', 'bundler'] as const;
 
 type Results = Map<string, Map<string, boolean>>;
@@ -32,9 +32,9 @@ function rowsOf(results: Results, columns: readonly string[]): string {
 }
 
 function page(runtimes: Results, compilers: Results): string {
-  return `# Where the client runs
+  return `# Where the packages run
 
-The packed client as tests saw it, ✓ works, ✗ does not, – was not asked. A full run compares this page with what it sees;
+The packed packages as tests saw them, ✓ works, ✗ does not, – was not asked. A full run compares this page with what it sees;
 this writes it anew:
 
 \`\`\`sh
@@ -43,8 +43,8 @@ ${updateCommand}
 
 ## Runtimes
 
-| runtime | version | get | form | error | paging | time-out | import | require |
-|---|---|---|---|---|---|---|---|---|
+| runtime | version | get | form | error | paging | time-out | import | require | tokens |
+|---|---|---|---|---|---|---|---|---|---|
 ${rowsOf(runtimes, behaviours)}
 
 - **get**: a call with a token comes back with its value.
@@ -53,13 +53,16 @@ ${rowsOf(runtimes, behaviours)}
 - **paging**: a loop walks over the items of all pages.
 - **time-out**: a server that keeps silent ends the call with \`TIMEOUT\`.
 - **import**, **require**: CommonJS calls after \`import()\`, and after \`require()\` of each entry.
+- **tokens**: the token layer passes every check of \`tests/consumers/fixtures/tokens.js\`, over the sandbox in memory and by the runtime's own
+  \`fetch\`. Pages are not for tokens.
 
 workerd runs Cloudflare's Workers; its bundle is by esbuild, that of Chromium's page by Vite. Chromium is that of the machine, and its
 version is not compared.
 
 ## Compilers
 
-An application compiles, strict and with the types of its libraries checked, by both ways to find modules.
+An application of all packages compiles, strict and with the types of its libraries checked: by \`nodenext\` with the types of Node and without the
+DOM's, by \`bundler\` the other way round. One of the two has to be there: they bring the types of \`fetch\`.
 
 | compiler | version | nodenext | bundler |
 |---|---|---|---|

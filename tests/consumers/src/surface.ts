@@ -1,4 +1,4 @@
-// What an entry of the package offers: its exports, and the declarations of the core that they lead to.
+// What an entry of a package offers: its exports, and the declarations that they lead to.
 import { createHash } from 'node:crypto';
 import { relative, sep } from 'node:path';
 import ts from 'typescript';
@@ -20,6 +20,8 @@ export function readSurface(root: string, entry: string): Surface {
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     types: [],
+    // Names are what is read; those of the language lead out of the package.
+    noLib: true,
   });
   const checker = program.getTypeChecker();
   const file = program.getSourceFile(entry);

@@ -1,21 +1,33 @@
-// What is published: the files, the manifest, and what the linters of packages say.
+// What is published: the files, the manifests, and what the linters of packages say.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { describe, expect, inject, it } from 'vitest';
 import { acceptedLines, hint } from '../src/accepted.ts';
+import { importsOf, lacksDisposable } from '../src/imports.ts';
+import { entriesOf, findPublished, readManifest } from '../src/packages.ts';
 import { findProgram } from '../src/project.ts';
 import { run } from '../src/run.ts';
 import { compareFiles, listFiles, workspace } from '../src/tarball.ts';
 
-const packed = inject('packed');
-const files = listFiles(packed.folder);
-const manifest = JSON.parse(readFileSync(join(packed.folder, 'package.json'), 'utf8'));
+/** What a package may ask for: its dependencies, and modules of Node. A new package gets its line here. */
+const outside: Readonly<Record<string, { readonly dependencies: readonly string[]; readonly node: readonly string[] }>> = {
+  'auth-helpers': { dependencies: [], node: [] },
+  client: { dependencies: ['openapi-fetch'], node: [] },
+  testing: { dependencies: ['@finapi-ts/client'], node: ['node:http'] },
+};
 
-describe('the tarball', () => {
+const packed = inject('packed');
+const versions = new Map(findPublished().map(({ name, folder }) => [name, readManifest(folder).version]));
+
+describe.concurrent.each(packed)('the tarball of $id', ({ name, id, tarball, folder }) => {
+  const files = listFiles(folder);
+  const manifest = readManifest(folder);
+
   it('holds exactly the accepted files', () => {
-    expect(compareFiles(acceptedLines('files.txt', files), files), hint('files.txt')).toBe('');
+    const accepted = `files/${id}.txt`;
+    expect(compareFiles(name, acceptedLines(accepted, files), files), hint(accepted)).toBe('');
   });
 
   it('brings README, licence and changelog', () => {
@@ -27,7 +39,7 @@ describe('the tarball', () => {
     const maps = files
       .filter((file) => /\.(js|ts)$/.test(file))
       .flatMap((file) => {
-        const [, map] = readFileSync(join(packed.folder, file), 'utf8').match(/^\/\/# sourceMappingURL=(?!data:)(.+)$/m) ?? [];
+        const [, map] = readFileSync(join(folder, file), 'utf8').match(/^\/\/# sourceMappingURL=(?!data:)(.+)$/m) ?? [];
         return map === undefined ? [] : [join(file, '..', map)];
       });
     expect(
@@ -35,29 +47,52 @@ describe('the tarball', () => {
     ).toEqual([]);
   });
 
-  it('depends on openapi-fetch in an exact version and on nothing else', () => {
-    expect(Object.keys(manifest.dependencies)).toEqual(['openapi-fetch']);
-    expect(manifest.dependencies['openapi-fetch']).toMatch(/^\d+\.\d+\.\d+$/);
+  it('depends on what it may, in exact versions, and on nothing else', () => {
+    const { dependencies = {} } = manifest;
+    expect(Object.keys(dependencies)).toEqual(outside[id]?.dependencies);
+    for (const [other, version] of Object.entries(dependencies)) expect(version).toMatch(versionOf(other));
     expect(manifest).not.toHaveProperty('peerDependencies');
     expect(manifest).not.toHaveProperty('optionalDependencies');
     expect(manifest).not.toHaveProperty('scripts.postinstall');
   });
 
+  it('imports nothing but that, in its types as well', () => {
+    const { dependencies = [], node = [] } = outside[id] ?? {};
+    expect(
+      importsOf(
+        folder,
+        files.filter((file) => file.endsWith('.js')),
+      ),
+    ).toEqual([...dependencies, ...node].sort());
+    const types = files.filter((file) => file.endsWith('.d.ts'));
+    expect(importsOf(folder, types).filter((it) => !dependencies.includes(it))).toEqual([]);
+  });
+
+  it('brings the types that `await using` needs', () => {
+    expect(
+      lacksDisposable(
+        folder,
+        files.filter((file) => file.endsWith('.d.ts')),
+      ),
+    ).toEqual([]);
+  });
+
   it('is fine for publint, strictly', async () => {
-    const { messages } = await publint({ pack: { tarball: new Uint8Array(readFileSync(packed.tarball)).buffer }, strict: true });
+    const { messages } = await publint({ pack: { tarball: new Uint8Array(readFileSync(tarball)).buffer }, strict: true });
     expect(messages.map((message) => formatMessage(message, manifest, { color: false }))).toEqual([]);
   });
 
   it('has types that are right for every way to import it', async () => {
     const attw = findProgram(workspace, '@arethetypeswrong/cli', 'attw');
-    const { code, stdout, stderr } = await run(
-      process.execPath,
-      [attw, packed.tarball, '--profile', 'esm-only', '--format', 'table-flipped', '--no-emoji'],
-      {
-        cwd: workspace,
-      },
-    );
+    const args = [attw, tarball, '--profile', 'esm-only', '--format', 'table-flipped', '--no-emoji'];
+    const { code, stdout, stderr } = await run(process.execPath, args, { cwd: workspace });
     expect(code, stdout + stderr).toBe(0);
-    for (const entry of Object.keys(manifest.exports)) if (entry !== './package.json') expect(stdout).toContain(`client${entry.slice(1)}`);
+    for (const entry of entriesOf(manifest)) expect(stdout).toContain(`${id}${entry.name.slice(1)}`);
   });
 });
+
+/** Exactly the version that is published beside it, or any exact one. */
+function versionOf(name: string): RegExp {
+  const version = versions.get(name);
+  return version === undefined ? /^\d+\.\d+\.\d+$/ : new RegExp(`^${version.replaceAll('.', '\\.')}$`);
+}

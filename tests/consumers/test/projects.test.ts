@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Mock } from '@finapi-ts/contract-tests/server';
+import { repository } from '@finapi-ts/scripts/apis';
 import { build } from 'esbuild';
 import { rolldown } from 'rolldown';
 import { build as buildByVite } from 'vite';
@@ -10,35 +11,62 @@ import { createFolder, removeFolder } from '../src/folders.ts';
 import { createProject, findProgram, writeCompilerSettings } from '../src/project.ts';
 import { run, succeed } from '../src/run.ts';
 import { startAccessV1, startSilent } from '../src/servers.ts';
-import { clientFolder, workspace } from '../src/tarball.ts';
+import { workspace } from '../src/tarball.ts';
+import { allWork, startTokens, type TokenServer } from '../src/tokens.ts';
+
+const packed = inject('packed');
+/** One for each package, and one of all. */
+const applications = [...packed.map(({ id }) => `${id}.ts`), 'together.ts'];
 
 let folder: string;
 let mock: Mock;
 let silent: Mock;
+let tokens: TokenServer;
 beforeAll(async () => {
   folder = createFolder();
-  const fixtures = ['consumer.ts', 'calls.js', 'main.js', 'with-raw.js', 'import.cjs', 'require.cjs'];
-  [mock, silent] = await Promise.all([startAccessV1(), startSilent(), createProject(folder, inject('packed'), fixtures)]);
+  const fixtures = [
+    ...applications,
+    'tokens-only.ts',
+    'tokens.js',
+    'tokens-main.js',
+    'client-tokens.js',
+    'calls.js',
+    'main.js',
+    'with-raw.js',
+    'import.cjs',
+    'require.cjs',
+  ];
+  createProject(folder, packed, fixtures);
+  [mock, silent, tokens] = await Promise.all([startAccessV1(), startSilent(), startTokens()]);
 });
 afterAll(async () => {
   removeFolder(folder);
-  await Promise.all([mock?.close(), silent?.close()]);
+  await Promise.all([mock?.close(), silent?.close(), tokens?.close()]);
 });
 
 const node = (...args: string[]): Promise<string> => succeed(process.execPath, args, { cwd: folder });
 const worked = { get: 'number', form: 'bearer', error: 'NOT_FOUND', paging: 1, timeout: 'TIMEOUT' };
 
 describe.concurrent('an application', () => {
+  // All pairs are for the full run.
   it.each([
     ['5.9', workspace, 'nodenext'],
-    ['5.9', workspace, 'bundler'],
-    ['7', clientFolder, 'nodenext'],
-    ['7', clientFolder, 'bundler'],
+    ['7', repository, 'bundler'],
   ] as const)('compiles with TypeScript %s, the types of its libraries checked', async (version, from, resolution) => {
     const tsc = findProgram(from, 'typescript', 'tsc');
     expect(await node(tsc, '--version')).toContain(`Version ${version}.`);
-    const settings = writeCompilerSettings(folder, resolution, ['consumer.ts']);
+    const settings = writeCompilerSettings(folder, resolution, applications);
     expect(await run(process.execPath, [tsc, '-p', settings], { cwd: folder })).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('without the types of Node or of a browser is told of those of fetch, and of nothing else', async () => {
+    const tsc = findProgram(repository, 'typescript', 'tsc');
+    const settings = writeCompilerSettings(folder, 'bare', ['tokens-only.ts']);
+    const { code, stdout } = await run(process.execPath, [tsc, '-p', settings], { cwd: folder });
+    expect(code).not.toBe(0);
+    const missing = [...stdout.matchAll(/Cannot find name '(\w+)'/g)].map(([, name]) => name);
+    expect(new Set(missing)).toEqual(new Set(['AbortSignal', 'RequestInit', 'Response']));
+    expect(stdout.match(/error TS/g)).toHaveLength(missing.length);
   });
 
   it('in plain JavaScript calls', async () => {
@@ -47,6 +75,11 @@ describe.concurrent('an application', () => {
 
   it('in plain JavaScript calls by path', async () => {
     expect(await node('with-raw.js', mock.url)).toBe('number\n');
+  });
+
+  it('has its tokens, and never follows a redirect with a secret', async () => {
+    expect(JSON.parse(await node('tokens-main.js', tokens.url))).toEqual(allWork);
+    expect(tokens.caught).toEqual([]);
   });
 
   it('in CommonJS calls after a dynamic import', async () => {
@@ -102,5 +135,26 @@ describe.concurrent('an application', () => {
     expect(code).toContain('defaultPathSerializer');
     expect(bare(code)).toEqual([]);
     expect(await node(`${name}-raw.js`, mock.url)).toBe('number\n');
+  });
+
+  /** Words of the token layer that only users, stores, logout and what ties them together say. */
+  const telling = ['users of the pool', 'credentials were refused before', 'another process has been', 'is no token store'];
+  const told = (code: string): string[] => telling.filter((words) => code.includes(words));
+
+  it.each(Object.entries(bundlers))('bundled by %s has its tokens, without a module of Node', async (name, bundle) => {
+    await bundle('tokens-main.js', `${name}-tokens.js`);
+    const code = readFileSync(join(folder, `${name}-tokens.js`), 'utf8');
+    expect(bare(code)).toEqual([]);
+    expect(code).not.toMatch(/(from|require\(|import\()\s*["']node:/);
+    expect(told(code)).toEqual(telling);
+    expect(JSON.parse(await node(`${name}-tokens.js`, tokens.url))).toEqual(allWork);
+  });
+
+  it.each(Object.entries(bundlers))('bundled by %s has a client token, without a trace of users and stores', async (name, bundle) => {
+    await bundle('client-tokens.js', `${name}-client-tokens.js`);
+    const code = readFileSync(join(folder, `${name}-client-tokens.js`), 'utf8');
+    expect(bare(code)).toEqual([]);
+    expect(told(code)).toEqual([]);
+    expect(await node(`${name}-client-tokens.js`, tokens.url)).toBe('string fresh closed\n');
   });
 });

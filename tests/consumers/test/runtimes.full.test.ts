@@ -1,4 +1,4 @@
-// The package under every runtime and compiler that the toolbox holds. Only with FULL=1.
+// The packages under every runtime and compiler that the toolbox holds. Only with FULL=1.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Mock } from '@finapi-ts/contract-tests/server';
@@ -14,6 +14,7 @@ import { comparable, createReport, updateCommand } from '../src/report.ts';
 import { run, succeed } from '../src/run.ts';
 import { startAccessV1, startSilent } from '../src/servers.ts';
 import { workspace } from '../src/tarball.ts';
+import { allWork, startTokens, type TokenResults, type TokenServer } from '../src/tokens.ts';
 import { askWorker } from '../src/workerd.ts';
 
 const toolbox = join(workspace, 'toolbox');
@@ -25,19 +26,25 @@ const compilers = Object.keys(dependencies).filter((name) => name.startsWith('ty
 
 const chromium = findChromium();
 
+const packed = inject('packed');
+/** One for each package, and one of all. */
+const applications = [...packed.map(({ id }) => `${id}.ts`), 'together.ts'];
+
 let folder: string;
 let mock: Mock;
 let silent: Mock;
+let tokens: TokenServer;
 beforeAll(async () => {
   if (!existsSync(tool('.package-lock.json')))
     await succeed('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: toolbox });
   folder = createFolder();
-  const fixtures = ['consumer.ts', 'calls.js', 'main.js', 'worker.js', 'page.js', 'index.html', 'import.cjs', 'require.cjs'];
-  [mock, silent] = await Promise.all([startAccessV1(), startSilent(), createProject(folder, inject('packed'), fixtures)]);
+  const calling = ['calls.js', 'main.js', 'worker.js', 'page.js', 'index.html', 'import.cjs', 'require.cjs'];
+  createProject(folder, packed, [...applications, ...calling, 'tokens.js', 'tokens-main.js', 'tokens-worker.js']);
+  [mock, silent, tokens] = await Promise.all([startAccessV1(), startSilent(), startTokens()]);
 });
 afterAll(async () => {
   removeFolder(folder);
-  await Promise.all([mock?.close(), silent?.close()]);
+  await Promise.all([mock?.close(), silent?.close(), tokens?.close()]);
 });
 
 const worked = { get: 'number', form: 'bearer', error: 'NOT_FOUND', paging: 1, timeout: 'TIMEOUT' };
@@ -59,6 +66,22 @@ const runtimes = [
   ['Deno', versionOf('@deno/linux-x64-glibc'), '@deno/linux-x64-glibc/deno', ['run', '--allow-all', '--no-remote']],
 ] as const;
 
+const workerd = '@cloudflare/workerd-linux-64';
+
+/** Bundles a Worker, and asks it once. */
+async function work(entry: string, bindings: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+  const outfile = `bundled-${entry}`;
+  await build({
+    absWorkingDir: folder,
+    entryPoints: [entry],
+    outfile: join(folder, outfile),
+    bundle: true,
+    format: 'esm',
+    logLevel: 'silent',
+  });
+  return JSON.parse(await askWorker(tool(`${workerd}/bin/workerd`), folder, outfile, bindings));
+}
+
 describe('a client works', () => {
   it.each(runtimes)('under %s %s', async (name, version, program, args) => {
     const { stdout, stderr } = await script(tool(program), ...args, 'main.js', mock.url, silent.url);
@@ -77,17 +100,8 @@ describe('a client works', () => {
   });
 
   it('in a Worker', async () => {
-    await build({
-      absWorkingDir: folder,
-      entryPoints: ['worker.js'],
-      outfile: join(folder, 'bundle.js'),
-      bundle: true,
-      format: 'esm',
-      logLevel: 'silent',
-    });
-    const program = tool('@cloudflare/workerd-linux-64/bin/workerd');
-    const result = JSON.parse(await askWorker(program, folder, 'bundle.js', { MOCK: mock.url, SILENT: silent.url }));
-    noteCalls('workerd', versionOf('@cloudflare/workerd-linux-64'), result, worked);
+    const result = await work('worker.js', { MOCK: mock.url, SILENT: silent.url });
+    noteCalls('workerd', versionOf(workerd), result, worked);
     expect(result).toEqual(worked);
   });
 
@@ -113,17 +127,53 @@ describe('a client works', () => {
   });
 });
 
+describe('the token layer works', () => {
+  const note = (name: string, version: string, result: TokenResults): void => {
+    report.runtime(
+      name,
+      version,
+      'tokens',
+      Object.entries(allWork).every(([check, outcome]) => result[check] === outcome),
+    );
+  };
+
+  it.each(runtimes)('under %s %s', async (name, version, program, args) => {
+    const { stdout, stderr } = await script(tool(program), ...args, 'tokens-main.js', tokens.url);
+    const result: TokenResults = stdout.startsWith('{') ? JSON.parse(stdout) : {};
+    note(name, version, result);
+    expect(result, stderr).toEqual(allWork);
+  });
+
+  it('in a Worker', async () => {
+    const result = await work('tokens-worker.js', { TOKENS: tokens.url });
+    note('workerd', versionOf(workerd), result);
+    expect(result).toEqual(allWork);
+  });
+
+  it('without ever following a redirect', () => {
+    expect(tokens.caught).toEqual([]);
+  });
+});
+
 describe('an application compiles', () => {
-  it.each(compilers.flatMap((name) => (['nodenext', 'bundler'] as const).map((resolution) => [name, resolution] as const)))(
-    'with %s and %s, the types of its libraries checked',
-    async (name, resolution) => {
-      const settings = writeCompilerSettings(folder, resolution, ['consumer.ts']);
-      const { code, stdout } = await script(process.execPath, tool(`${name}/bin/tsc`), '-p', settings);
-      report.compiler('TypeScript', versionOf(name), resolution, code === 0);
+  const compile = (compiler: string, way: 'nodenext' | 'bundler', files: readonly string[]) =>
+    script(process.execPath, tool(`${compiler}/bin/tsc`), '-p', writeCompilerSettings(folder, way, files));
+
+  it.each(compilers.flatMap((name) => (['nodenext', 'bundler'] as const).map((way) => [name, way] as const)))(
+    'of all packages with %s and %s, the types of its libraries checked',
+    async (name, way) => {
+      const { code, stdout } = await compile(name, way, applications);
+      report.compiler('TypeScript', versionOf(name), way, code === 0);
       expect(stdout).toBe('');
       expect(code).toBe(0);
     },
   );
+
+  // Beside others, a package could live on what those bring. The oldest compiler knows the least by itself, as does a browser.
+  it.each(applications)('of %s alone with the oldest compiler', async (file) => {
+    const [oldest = ''] = compilers;
+    expect(await compile(oldest, 'bundler', [file])).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
 });
 
 describe('the page of runtimes', () => {

@@ -1,47 +1,53 @@
 // What each entry offers, beside what was accepted: whoever changes it, does so knowingly.
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { acceptedLines, hint } from '../src/accepted.ts';
 import { createFolder, removeFolder } from '../src/folders.ts';
-import { createProject } from '../src/project.ts';
+import { entriesOf, readManifest } from '../src/packages.ts';
+import { createProject, installed } from '../src/project.ts';
 import { readSurface } from '../src/surface.ts';
-
-interface Manifest {
-  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
-}
+import { listFiles, workspace } from '../src/tarball.ts';
 
 const packed = inject('packed');
-const { exports } = JSON.parse(readFileSync(join(packed.folder, 'package.json'), 'utf8')) as Manifest;
-const entries = Object.entries(exports).flatMap(([name, target]) => (typeof target === 'string' ? [] : [{ name, ...target }]));
+const entries = packed.flatMap(({ id, name, folder }) =>
+  entriesOf(readManifest(folder)).map((entry) => ({
+    ...entry,
+    name: `${id}${entry.name.slice(1)}`,
+    package: name,
+    file: `surface/${id}/${entry.name === '.' ? 'index' : entry.name.slice(2).replaceAll('/', '.')}.txt`,
+  })),
+);
 
 let folder: string;
-let client: string;
-beforeAll(async () => {
+beforeAll(() => {
   folder = createFolder();
-  ({ client } = await createProject(folder, packed));
+  createProject(folder, packed);
 });
 afterAll(() => removeFolder(folder));
 
-describe.each(entries)('the entry $name', ({ name, types, default: code }) => {
-  const file = `surface/${name === '.' ? 'index' : name.slice(2).replaceAll('/', '.')}.txt`;
-  const load = (): Promise<object> => import(/* @vite-ignore */ pathToFileURL(join(client, code)).href);
-
-  it('offers what was accepted', async () => {
-    // The table is data: its names are what consumers build on.
+describe.each(entries)('the entry $name', ({ name, package: owner, file, types, default: code }) => {
+  it('offers what was accepted, at run time too', async () => {
+    const root = installed(folder, owner);
+    const loaded: object = await import(/* @vite-ignore */ pathToFileURL(join(root, code)).href);
+    const surface = readSurface(join(root, 'dist'), join(root, types));
+    expect(Object.keys(loaded).sort()).toEqual(surface.values);
+    // A table is data: its names are what consumers build on.
     const lines = name.endsWith('/operations')
-      ? Object.entries(await load()).flatMap(([key, value]) => [
+      ? Object.entries(loaded).flatMap(([key, value]) => [
           key,
           ...Object.keys(value)
             .sort()
             .map((id) => `  ${id}`),
         ])
-      : readSurface(join(client, 'dist'), join(client, types)).lines;
+      : surface.lines;
     expect(lines, hint(file)).toEqual(acceptedLines(file, lines));
   });
+});
 
-  it('has at run time what its types say', async () => {
-    expect(Object.keys(await load()).sort()).toEqual(readSurface(join(client, 'dist'), join(client, types)).values);
+describe('what was accepted', () => {
+  it('is of entries that there are', () => {
+    const found = listFiles(join(workspace, 'test/surface')).map((file) => `surface/${file}`);
+    expect(found).toEqual(entries.map(({ file }) => file).sort());
   });
 });
