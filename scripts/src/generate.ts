@@ -22,12 +22,14 @@ export interface Generated {
   readonly described: number;
   /** Those that have none: nothing is generated then, unless that was asked for. */
   readonly wordless: readonly Path[];
+  /** Operations whose token is a draft, likewise. */
+  readonly undecided: readonly Path[];
 }
 
 export interface GenerateOptions {
   /** Compose anew even where `openapi.yaml` was changed by hand. */
   readonly force?: boolean;
-  /** Generate even where words are missing: an update does, and lists the places. */
+  /** Generate even where words are missing and tokens are drafts: an update does, and lists the places. */
   readonly wordless?: boolean;
   /** Told what is being done. */
   readonly onStep?: (step: string) => void;
@@ -56,13 +58,20 @@ export async function generate(
   onStep('linting');
   const composed: Source<Node> = { file: nameOf(root, paths.document), text, value: document };
   const ignored = existsSync(paths.ignore) ? parse(nameOf(root, paths.ignore), readText(root, paths.ignore)) : undefined;
-  const { problems, words } = await lint(composed, ignored);
-  const missing = words.undescribed.map((path) => ({
+  const { problems, words, undecided } = await lint(composed, ignored);
+  const unwritten = words.undescribed.map((path) => ({
     file: composed.file,
     line: lineOf(composed, path),
     message: `${path.join(' / ')} has no description`,
     hint: `describe it in spec/${api.id}/overlays/docs/`,
   }));
+  const drafted = undecided.map((path) => ({
+    file: composed.file,
+    line: lineOf(composed, path),
+    message: `${path.slice(1).join(' / ')}: its token is a draft`,
+    hint: `say which it takes in spec/${api.id}/overlays/facts.yaml: [] for none`,
+  }));
+  const missing = [...drafted, ...unwritten];
   if (wordless ? problems.length > 0 : problems.length + missing.length > 0)
     throw new InputError(wordless ? problems : [...problems, ...missing]);
 
@@ -84,7 +93,14 @@ export async function generate(
     for (const [name, content] of Object.entries(contents)) files.set(join(folder, name), content);
     for (const name of listFiles(folder)) if (contents[name] === undefined) files.set(join(folder, name), null);
   }
-  return { files, operations: model.operations.length, schemas: model.schemas.size, described: words.places, wordless: words.undescribed };
+  return {
+    files,
+    operations: model.operations.length,
+    schemas: model.schemas.size,
+    described: words.places,
+    wordless: words.undescribed,
+    undecided,
+  };
 }
 
 /** The composed document as it is, whether a generation recorded one, and whether it is that one, byte for byte. */

@@ -3,7 +3,10 @@ import { BaseResolver, createConfig, getLineColLocation, lintDocument, Source as
 import { isNode, type Node, walk } from './document/grammar.ts';
 import { placeholderOf } from './document/import.ts';
 import { lineOf, type Path, type Source } from './document/yaml.ts';
+import { isDraft, isDraftToken } from './draft.ts';
 import type { Problem } from './errors.ts';
+
+export { draftMark } from './draft.ts';
 
 /** Rules that do not fit the documents, each with the reason. */
 const rulesOff = {
@@ -29,6 +32,8 @@ export interface Words {
 export interface LintResult {
   readonly problems: readonly Problem[];
   readonly words: Words;
+  /** Operations whose token somebody has yet to decide. */
+  readonly undecided: readonly Path[];
 }
 
 /**
@@ -36,8 +41,12 @@ export interface LintResult {
  * @param ignored pointers that may break a rule, by rule; one that breaks it no longer is a problem itself
  */
 export async function lint(document: Source<Node>, ignored: Source | undefined): Promise<LintResult> {
-  const problems = [...(await lintWithRedocly(document, ignored)), ...lintTokens(document)];
-  return { problems, words: countWords(document.value) };
+  const undecided = operationsOf(document.value).filter(({ node }) => isDraftToken(node['x-finapi-token']));
+  return {
+    problems: [...(await lintWithRedocly(document, ignored)), ...lintTokens(document)],
+    words: countWords(document.value),
+    undecided: undecided.map(({ path }) => path),
+  };
 }
 
 async function lintWithRedocly(document: Source<Node>, ignored: Source | undefined): Promise<Problem[]> {
@@ -71,9 +80,9 @@ async function lintWithRedocly(document: Source<Node>, ignored: Source | undefin
 /** Every operation says which token it takes: the client's types and the token layer rest on it. */
 function lintTokens(document: Source<Node>): Problem[] {
   const problems: Problem[] = [];
-  for (const { node, kind, path } of walk(document.value)) {
-    if (kind !== 'operation') continue;
+  for (const { node, path } of operationsOf(document.value)) {
     const value = node['x-finapi-token'];
+    if (isDraftToken(value)) continue;
     if (Array.isArray(value) && value.every((token) => tokens.has(token)) && new Set(value).size === value.length) continue;
     problems.push({
       file: document.file,
@@ -85,10 +94,9 @@ function lintTokens(document: Source<Node>): Problem[] {
   return problems;
 }
 
-/** Begins words that somebody has yet to write; they count as none. */
-export const draftMark = 'DRAFT:';
+const operationsOf = (document: Node) => [...walk(document)].filter(({ kind }) => kind === 'operation');
 
-const described = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '' && !value.startsWith(draftMark);
+const described = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '' && !isDraft(value);
 
 export function countWords(document: Node): Words {
   let places = 0;

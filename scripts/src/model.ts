@@ -1,6 +1,7 @@
 // What the emitters write from: the operations of a document, resolved, with everything that cannot be generated refused.
 import { isNode, type Node } from './document/grammar.ts';
 import { lineOf, type Path, type Source } from './document/yaml.ts';
+import { isDraft } from './draft.ts';
 import { InputError, type Problem } from './errors.ts';
 import type { Token } from './lint.ts';
 
@@ -201,7 +202,8 @@ export function buildModel(document: Source<Node>): Model {
         summary: text(node.summary),
         description: text(node.description),
         deprecated: node.deprecated === true,
-        token: (Array.isArray(node['x-finapi-token']) ? node['x-finapi-token'] : []) as Token[],
+        // One that is still a draft counts as none; lint refuses to publish it.
+        token: (Array.isArray(node['x-finapi-token']) ? node['x-finapi-token'] : []).filter((token): token is Token => !isDraft(token)),
         pathParameters,
         queryParameters,
         headers,

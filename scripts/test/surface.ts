@@ -31,8 +31,8 @@ interface Operation {
     readonly name: string;
     readonly required?: boolean;
     readonly deprecated?: boolean;
-    readonly style: string;
-    readonly explode: boolean;
+    readonly style?: string;
+    readonly explode?: boolean;
     readonly schema: Schema;
   }[];
   readonly responses: Record<string, Body & { readonly headers?: object }>;
@@ -72,24 +72,27 @@ function constraintsOf(schema: Schema): string {
   return Object.keys(found).length ? JSON.stringify(found) : '';
 }
 
-const bodyOf = (body: Body | undefined): string =>
+const bodyOf = (body: Body | undefined, inline = ''): string =>
   Object.entries(body?.content ?? {})
-    .map(([type, { schema }]) => `${type}: ${typeOf(schema)}`)
+    .map(([type, { schema }]) => `${type}: ${schema.properties ? inline : typeOf(schema)}`)
     .join(' | ');
 
 export function surfaceOf(document: Node): Tables {
   const api = document as unknown as Document;
   const tables: Tables = { operations: [], parameters: [], responses: [], schemas: [], enums: [] };
+  const inlineBodies: [string, Schema][] = [];
   for (const [path, item] of Object.entries(api.paths)) {
     for (const [method, op] of Object.entries(item)) {
       const id = op.operationId;
+      const inline = `${id}.body`;
+      for (const { schema } of Object.values(op.requestBody?.content ?? {})) if (schema.properties) inlineBodies.push([inline, schema]);
       tables.operations.push({
         tag: op.tags.join('|'),
         operationId: id,
         method: method.toUpperCase(),
         path,
         deprecated: op.deprecated ? 'deprecated' : '',
-        'request body': bodyOf(op.requestBody),
+        'request body': bodyOf(op.requestBody, inline),
         'body required': op.requestBody?.required ? 'required' : '',
       });
       for (const p of op.parameters ?? []) {
@@ -99,8 +102,8 @@ export function surfaceOf(document: Node): Tables {
           name: p.name,
           required: p.required ? 'required' : '',
           type: typeOf(p.schema),
-          style: p.style,
-          explode: String(p.explode),
+          style: p.style ?? '',
+          explode: String(p.explode ?? ''),
           enum: (p.schema.enum ?? p.schema.items?.enum ?? []).join('|'),
           constraints: constraintsOf(p.schema),
           deprecated: p.deprecated ? 'deprecated' : '',
@@ -111,7 +114,7 @@ export function surfaceOf(document: Node): Tables {
       }
     }
   }
-  for (const [name, schema] of Object.entries(api.components.schemas)) {
+  for (const [name, schema] of [...Object.entries(api.components.schemas), ...inlineBodies]) {
     if (schema.enum) tables.enums.push({ schema: name, type: schema.type ?? '', values: schema.enum.join('|') });
     for (const [property, p] of Object.entries(schema.properties ?? {})) {
       tables.schemas.push({

@@ -20,11 +20,15 @@ everything has succeeded.
   --dry-run      change nothing; write the report alone
   --report FOLDER
                  where report.md and report.html go; reports/API unless given
-  --draft-docs   put stubs in overlays/docs/drafts.yaml where words are missing; lint refuses them until they are written
+  --draft-docs   put stubs in overlays/docs/drafts.yaml where words are missing, and at the end of overlays/facts.yaml where
+                 nothing says which token a new operation takes; lint refuses them until they are replaced
   --keep-prose   keep finAPI's own words, for private use: what comes of it must not be published, and says so
   --remote-refs  follow references to other servers
   --no-tests     neither run the contract tests nor compile the code of the version before
   --help         this text
+
+A new operation needs its token said in overlays/facts.yaml, which may be done before the update: facts are held against the new
+document here. Until the update is through, npm run generate refuses such a fact; --draft-docs asks for it afterwards instead.
 
 Exit codes: 0 nothing to do, or done; 1 failed, and nothing was changed; 2 done, and something breaks.
 `;
@@ -84,7 +88,7 @@ await run(async () => {
   }
   commit(differences(written));
 
-  const { changes, bump, lost, wordless, breaks, notes, before, after, files } = updated;
+  const { changes, bump, lost, wordless, undecided, breaks, notes, before, after, files } = updated;
   const count = (wanted: string): number => changes.filter((change) => change.bump === wanted).length;
   const line = (label: string, text: string): void => void process.stdout.write(`  ${label.padEnd(11)}${text}\n`);
   process.stdout.write(`${style('bold', api.id)}  ${before} → ${after}\n`);
@@ -92,15 +96,18 @@ await run(async () => {
   for (const { file, line: at, message } of breaks) line('breaks', `${file}:${at}: ${message}`);
   for (const note of notes) line('note', note);
   if (lost.length > 0) line('words', `${lost.length} have lost their place and are in the report`);
+  if (undecided.length > 0) line('tokens', `${undecided.length} operations do not say which they take yet`);
   if (wordless.length > 0) line('words', `${wordless.length} places have none yet`);
   line('files', `${files.size} ${dry ? 'would change' : 'changed'}`);
   line('report', `${nameOf(repository, join(folder, 'report.md'))}, report.html`);
-  line('next', next(dry, wordless.length, api.id));
+  line('next', next(dry, wordless.length, undecided.length, api.id));
   process.stdout.write(`${seconds(start)}\n${bump ?? 'no changes'}\n`);
   return bump === 'major' ? 2 : 0;
 });
 
-function next(dry: boolean, wordless: number, id: string): string {
+function next(dry: boolean, wordless: number, undecided: number, id: string): string {
+  if (!dry && undecided > 0)
+    return `say which tokens they take at the end of spec/${id}/overlays/facts.yaml, then npm run generate && npm test`;
   if (dry) return 'read the report, then run the command without --dry-run';
   if (wordless > 0) return `write the missing words in spec/${id}/overlays/docs, then npm run generate && npm test`;
   return 'read the report, then npm test, and commit';
@@ -124,7 +131,7 @@ function steps(start: number): (step: string | undefined) => void {
   return (step) => {
     clearInterval(timer);
     progress('');
-    if (current !== undefined) process.stderr.write(`  ${current.name.padEnd(40)}${seconds(current.since)}\n`);
+    if (current !== undefined) process.stderr.write(`  ${current.name.padEnd(42)}${seconds(current.since)}\n`);
     current = step === undefined ? undefined : { name: step, since: performance.now() };
     if (step === undefined) return;
     const show = (): void => progress(`${step} … ${seconds(start)}`);

@@ -1,6 +1,6 @@
 // A copy of the repository to work on, so that the tree stays as it is until everything has succeeded.
-import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { InputError } from '../errors.ts';
@@ -11,28 +11,37 @@ const left = new Set(['node_modules', '.git', '.turbo', 'coverage']);
 export interface Stage {
   readonly root: string;
   /** Runs a program in the copy; resolves with its output, whatever its exit code. */
-  run(program: string, args: readonly string[], folder?: string): Promise<{ readonly code: number | null; readonly output: string }>;
+  run(program: string, args: readonly string[]): Promise<Ended>;
 }
+
+export interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const isWindows = process.platform === 'win32';
 
 /** Works in a copy that is gone afterwards, also after Ctrl-C, with whatever it started. */
 export async function inStage<T>(root: string, work: (stage: Stage) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'finapi-update-'));
-  const children = new Set<ReturnType<typeof spawn>>();
+  const children = new Set<ChildProcess>();
   const end = (): void => {
-    for (const child of children) child.kill();
-    rmSync(folder, { recursive: true, force: true });
+    for (const child of children) endAll(child);
+    // What has just been ended may still be writing its last file.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   };
   const stop = (signal: NodeJS.Signals): void => {
     end();
     // Only now as it would have ended by itself.
     process.kill(process.pid, signal);
   };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  for (const signal of signals) process.once(signal, stop);
   try {
     copy(root, folder);
-    return await work({ root: folder, run: (program, args, place = '') => run(children, program, args, join(folder, place)) });
+    return await work({ root: folder, run: (program, args) => run(children, program, args, folder) });
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    for (const signal of signals) process.off(signal, stop);
     end();
   }
 }
@@ -66,14 +75,11 @@ function linkInstalled(root: string, folder: string): void {
       if (name === '@finapi-ts' || name === '.cache') continue;
       link(join(installed, name), join(folder, 'node_modules', name));
     }
-    const own = join(installed, '@finapi-ts');
-    if (existsSync(own)) {
-      mkdirSync(join(folder, 'node_modules/@finapi-ts'));
-      for (const name of readdirSync(own))
-        link(join(folder, relative(realpathSync(root), realpathSync(join(own, name)))), join(folder, 'node_modules/@finapi-ts', name));
-    }
+    mkdirSync(join(folder, 'node_modules/@finapi-ts'));
   }
   for (const place of workspaces(root)) {
+    const { name } = JSON.parse(readFileSync(join(root, place, 'package.json'), 'utf8')) as { name?: string };
+    if (existsSync(installed) && name?.startsWith('@finapi-ts/')) link(join(folder, place), join(folder, 'node_modules', name));
     const nested = join(root, place, 'node_modules');
     if (existsSync(nested)) link(nested, join(folder, place, 'node_modules'));
   }
@@ -91,13 +97,10 @@ function workspaces(root: string): string[] {
   return [...first, ...first.flatMap(folders)].filter((place) => existsSync(join(root, place, 'package.json')));
 }
 
-function run(
-  children: Set<ReturnType<typeof spawn>>,
-  program: string,
-  args: readonly string[],
-  cwd: string,
-): Promise<{ code: number | null; output: string }> {
-  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' } });
+function run(children: Set<ChildProcess>, program: string, args: readonly string[], cwd: string): Promise<Ended> {
+  const env = { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' };
+  // A group of its own, which ends as a whole: npm would leave what it has started.
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env, detached: !isWindows });
   children.add(child);
   return new Promise((resolve, reject) => {
     let output = '';
@@ -105,9 +108,24 @@ function run(
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text;
       });
-    child.once('error', reject).once('close', (code) => {
-      children.delete(child);
-      resolve({ code, output });
-    });
+    child
+      .once('error', (cause) => {
+        children.delete(child);
+        reject(new InputError({ message: `${program} cannot be started: ${cause.message}`, hint: 'nothing was changed' }));
+      })
+      .once('close', (code) => {
+        children.delete(child);
+        resolve({ code, output });
+      });
   });
+}
+
+function endAll(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    if (isWindows) spawnSync('taskkill', ['/pid', String(child.pid), '/t', '/f']);
+    else process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }

@@ -1,25 +1,25 @@
 // The update of an API to another document: everything from reading it to the tested client, in a copy of the repository.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type Api, locate, readOverlays } from '../apis.ts';
 import { type Break, compileBefore } from '../compat.ts';
 import { type Bump, bumpOf, type Change } from '../diff/change.ts';
 import { diff } from '../diff/diff.ts';
 import { arrange } from '../document/arrange.ts';
-import { isNode, type Node } from '../document/grammar.ts';
+import { isNode, type Node, walk } from '../document/grammar.ts';
 import { type Imported, importDocument, importerVersion } from '../document/import.ts';
 import { type PublishedDocument, readDocument } from '../document/read.ts';
 import { type Path, parse, print } from '../document/yaml.ts';
+import { isDraft } from '../draft.ts';
 import { generatorsCode } from '../emit/provenance.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { commit, differences, nameOf, readText } from '../files.ts';
 import { type Generated, generate, generators } from '../generate.ts';
 import { textHash } from '../hash.ts';
-import { draftMark } from '../lint.ts';
 import { mockDocument } from '../mock.ts';
 import { applyOverlay, type Overlay } from '../overlay/apply.ts';
 import { inStage, type Stage } from './stage.ts';
-import { drafts, type LostWords, prune } from './words.ts';
+import { append, draftTokens, draftWords, type LostWords, prune } from './words.ts';
 
 export interface UpdateOptions {
   readonly root: string;
@@ -33,7 +33,15 @@ export interface UpdateOptions {
   readonly draftDocs?: boolean;
   /** Whether the contract tests run, and the code of the version before is compiled. */
   readonly tests?: boolean;
+  /** What is asked of the generated client; the type check and, unless they are turned off, the tests. */
+  readonly check?: (stage: Stage) => Promise<Checked>;
   readonly onStep?: (step: string) => void;
+}
+
+/** What the checks have found that does not stop an update. */
+export interface Checked {
+  readonly breaks: readonly Break[];
+  readonly notes: readonly string[];
 }
 
 /** Everything that a report says. */
@@ -44,6 +52,8 @@ export interface Update {
   readonly bump: Bump | undefined;
   readonly lost: readonly LostWords[];
   readonly wordless: readonly Path[];
+  /** Operations whose token is a draft. */
+  readonly undecided: readonly Path[];
   /** What of the version before does not compile any more. */
   readonly breaks: readonly Break[];
   /** What the reader or the importer left out, and what was not checked. */
@@ -69,7 +79,7 @@ export async function update(options: UpdateOptions): Promise<Update | undefined
   if (from === undefined && source === committed?.text && upgrade === undefined) return undefined;
 
   onStep('composing');
-  const composed = composeWith(imported.document, readOverlays(root, api), nameOf(root, paths.source));
+  const composed = composeWith(imported.document, readOverlays(root, api), options);
   const old = await before(options, committed?.value);
 
   return inStage(root, async (stage) => {
@@ -84,7 +94,7 @@ export async function update(options: UpdateOptions): Promise<Update | undefined
     let generated = await generateIn(stage, options, onStep);
     if (options.draftDocs === true) {
       const file = join(there.overlays, 'docs/drafts.yaml');
-      const stubs = newStubs(api.title, composed.document, generated.wordless, file);
+      const stubs = newStubs(api, generated, stage.root);
       if (stubs !== undefined) {
         inputs.set(file, stubs);
         commit(new Map([[file, stubs]]));
@@ -99,12 +109,7 @@ export async function update(options: UpdateOptions): Promise<Update | undefined
     const after = parse(nameOf(stage.root, there.document), text).value as Node;
     const changes = old === undefined ? [] : diff(old.document, after);
 
-    onStep('type-checking');
-    await mustSucceed(stage, 'the generated client does not compile', join(stage.root, 'node_modules/.bin/tsc'), [
-      '-p',
-      'packages/client/tsconfig.json',
-    ]);
-    const checked = options.tests === false ? { breaks: [], notes: [] } : await test(stage, onStep);
+    const checked = await (options.check ?? ((it: Stage) => checkAll(it, options.tests ?? true, onStep)))(stage);
 
     const files = new Map<string, string | null>();
     for (const [path, content] of [...inputs, ...generated.files]) files.set(join(root, relative(stage.root, path)), content);
@@ -115,6 +120,7 @@ export async function update(options: UpdateOptions): Promise<Update | undefined
       bump: bumpFor(old !== undefined, checked.breaks, changes, upgrade),
       lost: composed.lost,
       wordless: generated.wordless,
+      undecided: generated.undecided,
       breaks: checked.breaks,
       notes: [...(upgrade === undefined ? [] : [upgrade]), ...published.notes, ...leftOutOf(imported), ...checked.notes],
       document: after,
@@ -165,17 +171,25 @@ interface Composed {
 }
 
 /** Puts the layers on, as generating will; words that have lost their place are taken out of their files. */
-function composeWith(imported: Node, overlays: readonly Overlay[], file: string): Composed {
-  if (!isNode(imported.paths)) throw new InputError({ file, message: 'the document has no paths' });
+function composeWith(imported: Node, overlays: readonly Overlay[], { root, api, input, draftDocs = false }: UpdateOptions): Composed {
+  if (!isNode(imported.paths)) throw new InputError({ file: nameOf(root, input), message: 'the document has no paths' });
   const document = structuredClone(imported);
   const problems: Problem[] = [];
   const lost: LostWords[] = [];
   const changed = new Map<string, string | null>();
-  for (const overlay of overlays) {
-    if (overlay.layer !== 'docs') {
-      problems.push(...applyOverlay(document, overlay));
-      continue;
-    }
+  const facts = nameOf(root, join(locate(root, api).overlays, 'facts.yaml'));
+  for (const overlay of overlays.filter(({ layer }) => layer !== 'docs')) problems.push(...applyOverlay(document, overlay));
+  // Once all facts are known to hold, what they do not say yet is all that can be missing.
+  const tokenless = problems.length > 0 ? [] : operationsWithoutToken(document);
+  if (tokenless.length > 0) {
+    const actions = draftTokens(document, tokenless);
+    if (!draftDocs) problems.push(...tokenless.map((path, index) => missingToken(document, path, facts, actions[index]?.target)));
+    const before = overlays.find(({ layer }) => layer === 'facts')?.source;
+    const text = append(`${api.title}: facts`, before, actions);
+    changed.set(facts, text);
+    applyOverlay(document, { layer: 'facts', source: parse(facts, append('', undefined, actions)) });
+  }
+  for (const overlay of overlays.filter(({ layer }) => layer === 'docs')) {
     const { text, lost: words } = prune(document, overlay);
     lost.push(...words);
     if (words.length > 0) changed.set(overlay.source.file, text);
@@ -184,6 +198,28 @@ function composeWith(imported: Node, overlays: readonly Overlay[], file: string)
   if (problems.length > 0) throw new InputError(problems);
   return { document, lost, overlays: changed };
 }
+
+const operationsWithoutToken = (document: Node): Path[] =>
+  [...walk(document)].filter(({ node, kind }) => kind === 'operation' && node['x-finapi-token'] === undefined).map(({ path }) => path);
+
+/** The document cannot say which token an operation takes; somebody has to, before the operation is here. */
+function missingToken(document: Node, path: Path, file: string, target: unknown): Problem {
+  const [, template, method] = path;
+  const operation = follow(document, path);
+  const id = isNode(operation) && typeof operation.operationId === 'string' ? ` (${operation.operationId})` : '';
+  return {
+    file,
+    message: `${String(method).toUpperCase()} ${template}${id} is new, and nothing says which token it takes`,
+    hint: `add this, with those of client, user and admin that it takes, or [] for none, and run the update again:
+      - target: ${target}
+        update:
+          x-finapi-token: [user]
+    or run it with --draft-docs, which leaves this to be decided later`,
+  };
+}
+
+const follow = (document: Node, path: Path): unknown =>
+  path.reduce<unknown>((at, step) => (at as Record<string | number, unknown> | undefined)?.[step], document);
 
 /** The document before, composed: the committed one, or another with as many of our layers as fit. */
 async function before(options: UpdateOptions, known: unknown): Promise<{ readonly document: Node; readonly name: string } | undefined> {
@@ -201,16 +237,18 @@ async function before(options: UpdateOptions, known: unknown): Promise<{ readonl
 }
 
 /** Stubs for what has no words at all, behind those that are there already. */
-function newStubs(title: string, document: Node, wordless: readonly Path[], file: string): string | undefined {
-  const described = (path: Path): boolean => {
-    const node = path.reduce<unknown>((at, step) => (at as Record<string | number, unknown> | undefined)?.[step], document);
-    return isNode(node) && typeof node.description === 'string' && node.description.startsWith(draftMark);
+function newStubs(api: Api, { files, wordless }: Generated, root: string): string | undefined {
+  const there = locate(root, api);
+  const document = parse('', files.get(there.document) ?? '').value as Node;
+  const isStub = (path: Path): boolean => {
+    const node = follow(document, path);
+    return isNode(node) && isDraft(node.description);
   };
-  const places = wordless.filter((path) => !described(path));
+  const places = wordless.filter((path) => !isStub(path));
   if (places.length === 0) return undefined;
-  const text = drafts(title, document, places);
-  if (!existsSync(file)) return text;
-  return `${readText('', file).trimEnd()}\n${text.slice(text.indexOf('actions:\n') + 'actions:\n'.length)}`;
+  const file = join(there.overlays, 'docs/drafts.yaml');
+  const before = existsSync(file) ? parse(nameOf(root, file), readText(root, file)) : undefined;
+  return append(`${api.title}: words to be written`, before, draftWords(document, places));
 }
 
 async function generateIn(stage: Stage, { api }: UpdateOptions, onStep: (step: string) => void): Promise<Generated> {
@@ -220,17 +258,37 @@ async function generateIn(stage: Stage, { api }: UpdateOptions, onStep: (step: s
   return generated;
 }
 
-async function test(stage: Stage, onStep: (step: string) => void): Promise<{ breaks: readonly Break[]; notes: readonly string[] }> {
+async function checkAll(stage: Stage, tests: boolean, onStep: (step: string) => void): Promise<Checked> {
+  onStep('type-checking');
+  const tsc = join(stage.root, 'node_modules/typescript/bin/tsc');
+  await mustSucceed(stage, 'the generated client does not compile', process.execPath, [tsc, '-p', 'packages/client/tsconfig.json']);
+  if (!tests) return { breaks: [], notes: ['neither tests were run nor code of the version before compiled'] };
   onStep('building');
-  for (const name of ['client', 'testing'])
-    await mustSucceed(stage, 'the packages cannot be built', 'npm', ['run', 'build', '-w', `@finapi-ts/${name}`]);
+  for (const name of packagesIn(stage.root)) await mustSucceed(stage, `${name} cannot be built`, ...npm('run', 'build', '-w', name));
   onStep('running the contract tests');
-  await mustSucceed(stage, 'the contract tests fail', 'npm', ['test', '-w', '@finapi-ts/contract-tests']);
+  await mustSucceed(stage, 'the contract tests fail', ...npm('test', '-w', '@finapi-ts/contract-tests'));
   if (!existsSync(join(stage.root, '.git')))
     return { breaks: [], notes: ['there is no history here, so no code of the version before was compiled'] };
   onStep('compiling the code of the version before');
   const { breaks, leftOut } = await compileBefore({ ref: 'HEAD', root: stage.root });
   return { breaks, notes: leftOut.map(({ file, imports }) => `${file} was not compiled: it imports ${imports}`) };
+}
+
+/** The packages, those first that others need. */
+function packagesIn(root: string): string[] {
+  const manifests = readdirSync(join(root, 'packages'))
+    .map((name) => join(root, 'packages', name, 'package.json'))
+    .filter((path) => existsSync(path))
+    .map((path) => JSON.parse(readText(root, path)) as { name: string; dependencies?: object; peerDependencies?: object });
+  const needs = ({ dependencies = {}, peerDependencies = {} }: (typeof manifests)[number]): number =>
+    Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => manifests.some((it) => it.name === name)).length;
+  return manifests.toSorted((a, b) => needs(a) - needs(b)).map(({ name }) => name);
+}
+
+/** npm as it was started, where it was: on Windows it is no program of its own. */
+function npm(...args: string[]): [string, string[]] {
+  const started = process.env.npm_execpath;
+  return started === undefined ? ['npm', args] : [process.execPath, [started, ...args]];
 }
 
 async function mustSucceed(stage: Stage, message: string, program: string, args: readonly string[]): Promise<void> {

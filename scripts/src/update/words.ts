@@ -1,7 +1,9 @@
 // Words and the document they belong to: what has lost its place is moved out, what has no words yet gets a stub.
+import { isDeepStrictEqual } from 'node:util';
 import { dump } from 'js-yaml';
-import { lineOf, type Path, parse } from '../document/yaml.ts';
-import { draftMark } from '../lint.ts';
+import { lineOf, type Path, parse, print, type Source } from '../document/yaml.ts';
+import { draftMark, draftToken } from '../draft.ts';
+import { InputError } from '../errors.ts';
 import type { Overlay } from '../overlay/apply.ts';
 import { parseTarget, select } from '../overlay/target.ts';
 
@@ -31,23 +33,40 @@ export function prune(document: Json, { source }: Overlay): Pruned {
   const lost: LostWords[] = [];
   const lines = source.text.split('\n');
   const starts = actions.map((_, index) => lineOf(source, ['actions', index]) - 1);
+  const left = [...actions];
   // From the last on, so that what is cut out moves no line that is still to be found.
   for (let index = actions.length - 1; index >= 0; index--) {
     const action: unknown = actions[index];
     if (!isJson(action) || typeof action.target !== 'string') continue;
     const { target, update } = action;
     const start = starts[index] ?? 0;
-    const note = (words: unknown): void => {
-      lost.unshift({ file: source.file, line: start + 1, target, words });
-    };
-    const kept = keep(document, target, update, note);
+    const gone: LostWords[] = [];
+    const kept = keep(document, target, update, (words) => gone.push({ file: source.file, line: start + 1, target, words }));
+    lost.unshift(...gone);
     if (kept === update) continue;
-    const written = kept === undefined ? [] : block({ ...action, update: kept });
-    lines.splice(start, (starts[index + 1] ?? lines.length) - start, ...written);
+    const written = kept === undefined ? [] : [{ ...action, update: kept }];
+    left.splice(index, 1, ...written);
+    const indent = /^ */.exec(lines[start] ?? '')?.[0] ?? '';
+    const end = source.text.includes('\r\n') ? '\r' : '';
+    lines.splice(
+      start,
+      endOf(lines, start, starts[index + 1]) - start,
+      ...written.flatMap((it) => block(it, indent)).map((line) => line + end),
+    );
   }
+  if (lost.length === 0) return { text: source.text, lost };
+  if (left.length === 0) return { text: null, lost };
   const text = lines.join('\n');
-  const left = lost.length === 0 ? actions.length : countActions(source.file, text);
-  return { text: left === 0 ? null : lost.length === 0 ? source.text : text, lost };
+  // Where actions are not lines of their own, as in JSON, the file is written anew.
+  return { text: isDeepStrictEqual(actionsOf(source.file, text), left) ? text : print({ ...(source.value as Json), actions: left }), lost };
+}
+
+/** The line behind an action; comments in front of what comes next belong to that. */
+function endOf(lines: readonly string[], start: number, next: number | undefined): number {
+  let end = next ?? lines.findIndex((line, index) => index > start && /^[^\s#-]/.test(line));
+  if (end < 0) end = lines.length;
+  while (end > start + 1 && /^\s*(#|$)/.test(lines[end - 1] ?? '')) end--;
+  return end;
 }
 
 /** What of an update still has a place: all of it, a part, or nothing. */
@@ -86,22 +105,28 @@ function split(node: Json, update: Json, path: Path): { left: Json | undefined; 
 }
 
 /** An action as lines of the list. */
-function block(action: Json): string[] {
+function block(action: Json, indent = '  '): string[] {
   const text = dump([action], { lineWidth: 120, noRefs: true });
   return text
     .trimEnd()
     .split('\n')
-    .map((line) => `  ${line}`);
+    .map((line) => (line === '' ? '' : indent + line));
 }
 
-function countActions(file: string, text: string): number {
-  const { value } = parse(file, text);
-  return isJson(value) && Array.isArray(value.actions) ? value.actions.length : 0;
+/** The actions that a text holds; none where it is no overlay. */
+function actionsOf(file: string, text: string): unknown[] {
+  try {
+    const { value } = parse(file, text);
+    return isJson(value) && Array.isArray(value.actions) ? value.actions : [];
+  } catch (cause) {
+    if (cause instanceof InputError) return [];
+    throw cause;
+  }
 }
 
-/** An overlay with a stub for every place that has no words, which lint refuses as long as it is one. */
-export function drafts(title: string, document: Json, places: readonly Path[]): string {
-  const actions = places.map((path) => {
+/** An action with a stub for every place that has no words, which lint refuses as long as it is one. */
+export function draftWords(document: Json, places: readonly Path[]): Json[] {
+  return places.map((path) => {
     const name = String(path.at(-1));
     const isOperation = path.length === 3 && path[0] === 'paths';
     const description = `${draftMark} describe ${name}`;
@@ -110,10 +135,19 @@ export function drafts(title: string, document: Json, places: readonly Path[]): 
       update: isOperation ? { summary: `${draftMark} name ${name}`, description } : { description },
     };
   });
-  return dump(
-    { overlay: '1.0.0', info: { title: `${title}: words to be written`, version: '1.0.0' }, actions },
-    { lineWidth: 120, noRefs: true },
-  );
+}
+
+/** An action that leaves open which token an operation takes, for each of these operations. */
+export const draftTokens = (document: Json, operations: readonly Path[]): Json[] =>
+  operations.map((path) => ({ target: targetOf(document, path), update: { 'x-finapi-token': [draftToken] } }));
+
+/** An overlay with actions behind its own, as text: what is there stays as it is written. Without one, a new one. */
+export function append(title: string, before: Source | undefined, actions: readonly Json[]): string {
+  if (before === undefined) return print({ overlay: '1.0.0', info: { title, version: '1.0.0' }, actions });
+  const own = isJson(before.value) && Array.isArray(before.value.actions) ? before.value.actions : [];
+  const all = [...own, ...actions];
+  const text = `${before.text.trimEnd()}\n${actions.flatMap((action) => block(action)).join('\n')}\n`;
+  return isDeepStrictEqual(actionsOf(before.file, text), all) ? text : print({ ...(before.value as Json), actions: all });
 }
 
 /** The target of an action that names one node; items of lists by their name. */
@@ -124,9 +158,17 @@ export function targetOf(document: Json, path: Path): string {
     node = (node as Record<string | number, unknown>)[step];
     if (list === undefined) return `${target}${/^[A-Za-z_$][\w$-]*$/.test(String(step)) ? `.${step}` : `['${quoted(String(step))}']`}`;
     const { name, in: place } = isJson(node) ? node : {};
-    if (typeof name !== 'string') return `${target}[${step}]`;
-    const namesakes = list.filter((item) => isJson(item) && item.name === name).length;
-    return `${target}[?@.name=='${name}'${namesakes > 1 && typeof place === 'string' ? ` && @.in=='${place}'` : ''}]`;
+    const isLike = (item: unknown, others: Json): boolean =>
+      isJson(item) && Object.entries(others).every(([key, value]) => item[key] === value);
+    const conditions = [{ name }, { name, in: place }].find(
+      (it) =>
+        Object.values(it).every((value) => typeof value === 'string' && !value.includes("'")) &&
+        list.filter((item) => isLike(item, it)).length === 1,
+    );
+    if (conditions === undefined) return `${target}[${step}]`;
+    return `${target}[?${Object.entries(conditions)
+      .map(([key, value]) => `@.${key}=='${value}'`)
+      .join(' && ')}]`;
   }, '$');
 }
 
