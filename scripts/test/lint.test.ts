@@ -44,7 +44,11 @@ const linesOf = (document: Node, path: Path): number => lineOf({ text: print(doc
 
 describe('lint', () => {
   it('finds nothing wrong with a document that is well made', async () => {
-    expect(await lint(file('spec/library.yaml', clean()), undefined)).toEqual({ problems: [], words: { places: 8, undescribed: [] }, undecided: [] });
+    expect(await lint(file('spec/library.yaml', clean()), undefined)).toEqual({
+      problems: [],
+      words: { places: 8, undescribed: [] },
+      undecided: [],
+    });
   });
 
   it('counts the words of the same document', async () => {

@@ -48,7 +48,19 @@ const mutations: Record<string, (place: Place, other: Place, junk: unknown) => v
 };
 
 const junk = fc.oneof(
-  fc.constantFrom(null, true, -1, 1e400, '', [], {}, [null], { $ref: '#/nowhere' }, { $ref: '#/components/schemas/Tool' }, { $ref: 7 }),
+  fc.constantFrom(
+    null,
+    true,
+    -1,
+    Number.POSITIVE_INFINITY,
+    '',
+    [],
+    {},
+    [null],
+    { $ref: '#/nowhere' },
+    { $ref: '#/components/schemas/Tool' },
+    { $ref: 7 },
+  ),
   fc.constantFrom('constructor', '__proto__', '<script>', "it's", 'a\nb', '{x}', '$.x', 'GET /', '😀'),
   fc.jsonValue({ maxDepth: 2 }),
 );
@@ -113,7 +125,9 @@ describe('an update to a document that is damaged', () => {
         } catch (cause) {
           if (!(cause instanceof InputError)) throw new Error(`no message, but a fault of ours, for\n${document}`, { cause });
           expect(cause.problems.length).toBeGreaterThan(0);
-          expect(cause.message).not.toMatch(/^ {4}at |\bis undefined\b|of undefined\b|\[object Object\]/m);
+          // What ends with the name of a rule is Redocly's, which prints objects in its own way.
+          const ours = cause.problems.map(({ message }) => message).filter((message) => !/ \([a-z-]+\)$/.test(message));
+          expect(ours.join('\n')).not.toMatch(/^ {4}at |\bis undefined\b|of undefined\b|\[object Object\]/m);
           ends.refused++;
         }
         expect(changesBetween(before, stateOf(root))).toEqual(['damaged.yaml']);

@@ -110,6 +110,9 @@ function parsePlain(file: string, text: string, limits: Limits): Source<Node> {
   return { file, text: source.text, value };
 }
 
+/** A version as a message shows it, whatever stands in its place. */
+const said = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+
 function convert(source: Source<Node>): PublishedDocument {
   const { file, value } = source;
   const swagger = value.swagger === undefined ? undefined : String(value.swagger);
@@ -117,7 +120,11 @@ function convert(source: Source<Node>): PublishedDocument {
   const written = swagger === '2.0' || swagger === '2' ? '2.0' : (/^3\.[01](?=\.|$)/.exec(openapi ?? '')?.[0] as '3.0' | '3.1' | undefined);
   if (written === undefined) {
     const found =
-      swagger !== undefined ? `swagger: ${swagger}` : value.openapi !== undefined ? `openapi: ${String(value.openapi)}` : 'neither';
+      swagger !== undefined
+        ? `swagger: ${said(value.swagger)}`
+        : value.openapi !== undefined
+          ? `openapi: ${said(value.openapi)}`
+          : 'neither';
     throw new InputError({
       file,
       line: lineOf(source, [swagger === undefined ? 'openapi' : 'swagger']),
