@@ -9,7 +9,8 @@ import { changesBetween, shed, stateOf, write } from './support-copy.ts';
 import { temporaryFolder } from './support-folder.ts';
 import { published, writeImported } from './support-update.ts';
 
-const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
+// The same cases every time, so that a change is judged by itself; others with FUZZ_SEED=n.
+const seed = Number(process.env.FUZZ_SEED ?? 20_261_124);
 
 type Place = { readonly parent: Node | unknown[]; readonly key: string };
 
@@ -112,7 +113,7 @@ describe('an update to a document that is damaged', () => {
   it(`goes through or says what is wrong, and leaves the tree as it was (FUZZ_SEED=${seed})`, { timeout: 120_000 }, async () => {
     const root = temporaryFolder();
     await writeImported(root);
-    write(root, { 'damaged.yaml': '' });
+    write(root, { 'damaged.yaml': '# what was there before\n' });
     const before = stateOf(root);
     const ends = { through: 0, refused: 0 };
     await fc.assert(

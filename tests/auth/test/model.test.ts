@@ -6,7 +6,8 @@ import { type Settings, World } from '../src/model/world.ts';
 
 /** To see a failure again: the seed and path that it printed, as FC_SEED and FC_PATH. FC_RUNS asks for more runs. */
 const { FC_SEED, FC_PATH, FC_RUNS = '200' } = process.env;
-const seed = Number(FC_SEED ?? Math.floor(Math.random() * 2 ** 31));
+// The same runs every time, so that a change is judged by itself.
+const seed = Number(FC_SEED ?? 20_261_124);
 
 const life = fc.constantFrom(0, 60, 90, 3600);
 const settings: fc.Arbitrary<Settings> = fc.record({
