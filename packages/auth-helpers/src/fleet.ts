@@ -6,7 +6,7 @@ import { AuthError, type AuthErrorCode } from './errors.js';
 import { isToken } from './grants.js';
 import { type Held, hold, type Moment, windowOf } from './policy.js';
 import type { Which } from './session.js';
-import { closed, type Refused, redeem, type Slot, troubled } from './slot.js';
+import { closed, type Refused, redeem, refuse, type Slot, troubled } from './slot.js';
 import type { Lease, StoredValue, TokenStore } from './store.js';
 
 export interface FleetOptions {
@@ -22,7 +22,7 @@ interface Entry {
   /** finAPI gives this token until it ends; nobody needs to ask. */
   readonly echo?: boolean | undefined;
   readonly refreshToken?: string | undefined;
-  readonly refused?: Refused | undefined;
+  readonly refused?: readonly Refused[] | undefined;
   /** finAPI wants to be left alone until then (wall clock). */
   readonly failure?: { readonly code: AuthErrorCode; readonly until: number } | undefined;
   /** The session was ended: a renewal that was under way does not bring it back. */
@@ -64,7 +64,7 @@ function isEntry({ accessToken, expiresAt, refreshToken, refused, failure }: Ent
   return (
     (accessToken === undefined || (isToken(accessToken) && end)) &&
     (refreshToken === undefined || isToken(refreshToken)) &&
-    (refused === undefined || typeof refused?.digest === 'string') &&
+    (refused === undefined || (Array.isArray(refused) && refused.every((it) => typeof it?.digest === 'string'))) &&
     (failure === undefined || typeof failure?.until === 'number')
   );
 }
@@ -205,10 +205,12 @@ class Shared {
     const { refreshToken, trouble } = this.#slot;
     const { retryAfterMs, code } = cause;
     const refused = trouble?.refused;
-    if (retryAfterMs === undefined && refused?.digest === entry?.refused?.digest && refreshToken === entry?.refreshToken) return;
+    const told = refused?.every(({ digest }) => entry?.refused?.some((stored) => stored.digest === digest)) ?? true;
+    if (retryAfterMs === undefined && told && refreshToken === entry?.refreshToken) return;
     const { endpoint, policy } = this.#engine;
     const failure =
       retryAfterMs === undefined ? undefined : { code, until: endpoint.clock.now() + Math.min(retryAfterMs, policy.maxRetryAfterMs) };
+    if (failure !== undefined) troubled(this.#slot, { heeded: failure.until });
     const left = refreshToken === undefined ? {} : entry;
     await this.#set({ ...left, refreshToken, refused, failure }, version).catch(() => {});
   }
@@ -229,7 +231,7 @@ class Shared {
     const noted = entry.accessToken === undefined && entry.refreshToken === undefined && entry.ended !== true;
     if (unsavedOver === undefined || !noted) slot.refreshToken = entry.refreshToken;
     if (entry.ended === true) slot.held = undefined;
-    if (entry.refused !== undefined) troubled(slot, { refused: entry.refused });
+    if (entry.refused !== undefined) refuse(slot, entry.refused);
     const { accessToken } = entry;
     if (accessToken !== undefined && accessToken !== slot.trouble?.rejected?.accessToken) {
       const lifeMs = (entry.expiresAt ?? Number.POSITIVE_INFINITY) - now;
@@ -253,6 +255,9 @@ class Shared {
     const retryAfterMs = failure.until - endpoint.clock.now();
     // Nobody writes longer waits than the longest that is believed; that much more, clocks may be off.
     if (!(retryAfterMs > 0 && retryAfterMs <= 2 * policy.maxRetryAfterMs)) return;
+    // Waited out by the clock that is never set; the one that says otherwise was set back.
+    if (this.#slot.trouble?.heeded === failure.until) return;
+    troubled(this.#slot, { heeded: failure.until });
     throw new AuthError(failure.code, 'another process was asked by finAPI to wait', { retryAfterMs });
   }
 

@@ -25,13 +25,16 @@ export interface Trouble {
   /** The token that finAPI refused with 401. */
   rejected?: Held | undefined;
   failure?: Failure | undefined;
-  refused?: Refused | undefined;
+  /** The latest of them; a few, so that wrong ones which take turns are not sent in turn. */
+  refused?: readonly Refused[] | undefined;
   /** finAPI gave a refused token again: until then, refusals of it are not heeded. */
   insisted?: { readonly until: number; readonly count: number } | undefined;
   /** Where several processes share tokens: the version of the stored entry over which a write failed. */
   unsavedOver?: string | null | undefined;
   /** The refresh token of that entry, which may have been redeemed since: others may write it down again. */
   unsavedAfter?: string | undefined;
+  /** The end of a wait, told by the store, that has been waited out here: by the wall clock it could come again. */
+  heeded?: number;
   /** The last renewal of a session that was ended; two at once would ask twice. */
   after?: Promise<unknown>;
   /** Tokens that came in after the end of the session: they are still to be given back. */
@@ -51,6 +54,16 @@ export class Slot {
 /** Adds to what went wrong. It inherits nothing: what is there decides over what is sent. */
 export function troubled(slot: Slot, more: Trouble): void {
   slot.trouble = bare({ ...slot.trouble, ...more });
+}
+
+/** How many refused credentials are remembered. */
+const mostRefused = 8;
+
+/** Remembers that credentials were refused, here or by another process. */
+export function refuse(slot: Slot, refused: readonly Refused[]): void {
+  const known = slot.trouble?.refused ?? [];
+  const added = refused.filter(({ digest }) => !known.some((before) => before.digest === digest));
+  if (added.length > 0) troubled(slot, { refused: [...known, ...added].slice(-mostRefused) });
 }
 
 /** Ends what the slot holds. */

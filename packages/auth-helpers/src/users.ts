@@ -7,7 +7,7 @@ import { AuthError } from './errors.js';
 import { requestByPassword, requestByRefresh, sendRevocation } from './grants.js';
 import { hold, windowOf } from './policy.js';
 import { type RevocableTokenSource, SessionSource } from './session.js';
-import { Slot, troubled, wipe } from './slot.js';
+import { refuse, Slot, troubled, wipe } from './slot.js';
 import type { Home, TokenSource } from './source.js';
 
 /** Reads a user's password, from wherever you keep it. It is asked for when a login is needed, and never kept. */
@@ -219,8 +219,8 @@ function userRenewal(
     const { password } = await read({ userId, signal });
     const mark = await digestOf(password, signal);
     signal.throwIfAborted();
-    const refused = slot.trouble?.refused;
-    if (refused?.digest === mark)
+    const refused = slot.trouble?.refused?.find(({ digest }) => digest === mark);
+    if (refused !== undefined)
       throw new AuthError(refused.code, 'these credentials were refused before; they are not sent again', { grant: 'password' });
     try {
       return await withClient(client, signal, (it) =>
@@ -228,7 +228,7 @@ function userRenewal(
       );
     } catch (cause) {
       if (cause instanceof AuthError && (cause.code === 'INVALID_CREDENTIALS' || cause.code === 'USER_LOCKED'))
-        troubled(slot, { refused: { digest: mark, code: cause.code } });
+        refuse(slot, [{ digest: mark, code: cause.code }]);
       throw cause;
     }
   };
@@ -254,7 +254,7 @@ function userRenewal(
           if (code === 'USER_LOCKED') {
             // The password that the user has now did not help against the lock; a changed one will.
             const known = await credentials?.({ userId, signal });
-            if (known !== undefined) troubled(slot, { refused: { digest: await digestOf(known.password, signal), code } });
+            if (known !== undefined) refuse(slot, [{ digest: await digestOf(known.password, signal), code }]);
             throw cause;
           }
           if (credentials === undefined) throw cause;

@@ -461,6 +461,19 @@ describe.concurrent('What one process learns from a failure', () => {
     expect(rig.requests.map(({ password }) => password)).toEqual(['wrong', 'password of alice']);
   });
 
+  it('is not sent again where the store knows an older one alone, and takes no other', async () => {
+    const rig = createRig();
+    rig.passwords.set('alice', 'wrong');
+    const one = rig.start('one');
+    await expect(one.alice.get()).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' });
+    rig.store.before = (call) => {
+      if (call === 'set') throw new Error('the disk is full');
+    };
+    rig.passwords.set('alice', 'wrong as well');
+    for (let call = 0; call < 5; call++) await expect(one.alice.get()).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' });
+    expect(rig.requests.map(({ password }) => password)).toEqual(['wrong', 'wrong as well']);
+  });
+
   it('keeps the others from asking before Retry-After has passed', async () => {
     const rig = createRig();
     const [one, other] = [rig.start('one'), rig.start('other')];
@@ -473,6 +486,17 @@ describe.concurrent('What one process learns from a failure', () => {
     await rig.clock.advance(40_000);
     expect(await other.alice.get()).toBe(await one.alice.get());
     expect(rig.requests).toHaveLength(2);
+  });
+
+  it('is waited out once, however far the wall clock is set back', async () => {
+    const rig = createRig();
+    const [one, other] = [rig.start('one'), rig.start('other')];
+    rig.sandbox.faults.add({ operationId: 'getToken', retryAfterS: 300 });
+    await expect(one.alice.get()).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    rig.clock.jump(-5 * minute + 1000);
+    await expect(other.alice.get()).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    await rig.clock.advance(5 * minute);
+    for (const { alice } of [one, other]) await expect(alice.get()).resolves.toBeTypeOf('string');
   });
 
   it('is believed for maxRetryAfterMs, however long Retry-After is', async () => {

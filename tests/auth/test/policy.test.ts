@@ -53,6 +53,13 @@ describe('a wrong password', () => {
     expect(asked('password')).toBe(3);
   });
 
+  it('16 is sent once, also where two wrong ones take turns', async () => {
+    let turn = 0;
+    const { auth, asked } = stage({ pool: { credentials: () => ({ password: ['wrong', 'wrong as well'][turn++ % 2] ?? '' }) } });
+    for (let call = 0; call < 20; call++) expect((await failureOf(auth.user('alice').get())).code).toBe('INVALID_CREDENTIALS');
+    expect(asked('password')).toBe(2);
+  });
+
   it('16 of one user says nothing of another with the same', async () => {
     const { auth, asked } = stage(wrong);
     await reasonOf(auth.user('alice').get());

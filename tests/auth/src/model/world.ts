@@ -281,9 +281,8 @@ export class World {
     this.learnPasswords();
     for (const id of userIds) if (sandbox.users.get(id).locked) this.changePassword(id, true);
     for (const subject of subjects) this.get(0, subject, undefined);
-    // Longer than any pause, and than a Retry-After that a clock prolongs by being set back.
-    const setBackMs = this.#moves.reduce((sum, { jumped }, at) => sum + Math.max(0, (this.#moves[at - 1]?.jumped ?? 0) - jumped), 0);
-    await this.advance(16 * 60_000 + setBackMs);
+    // Longer than any pause, and than Retry-After once more by a clock that was set back.
+    await this.advance(16 * 60_000);
     for (let process = 0; process < this.processes.length; process++)
       for (const subject of subjects) {
         const source = this.sourceOf(process, subject);
