@@ -69,10 +69,10 @@ export function writeRecord(root: string, runs: readonly Run[]): void {
   }
 }
 
-/** Everything below `spec/<api>`, and the list of APIs. */
+/** Everything below `spec/<api>`, the words that it shares, and the list of APIs. */
 function inputs(root: string, api: Api): string[] {
-  const { spec } = locate(root, api);
-  return ['spec/apis.json', ...filesIn(root, spec)];
+  const { spec, shared } = locate(root, api);
+  return ['spec/apis.json', ...[spec, shared].flatMap((folder) => (folder === undefined ? [] : filesIn(root, folder)))];
 }
 
 /** The files below a folder, by the names that messages call them. */

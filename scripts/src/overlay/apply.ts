@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { lineOf, type Path, type Source } from '../document/yaml.ts';
 import type { Problem } from '../errors.ts';
+import { placed } from './placed.ts';
 import { type Match, parseTarget, type Step, select } from './target.ts';
 
 /**
@@ -16,6 +17,8 @@ export type Layer = 'fixes' | 'facts' | 'docs' | 'mock';
 export interface Overlay {
   readonly layer: Layer;
   readonly source: Source;
+  /** Words that several APIs share: what has no place in one of them is skipped there. */
+  readonly shared?: boolean;
 }
 
 type Json = Record<string, unknown>;
@@ -25,7 +28,7 @@ const textKeys = new Set(['summary', 'description']);
 const wordKeys = new Set(['summary', 'description', 'example', 'examples', 'externalDocs']);
 
 /** Changes `document` in place and returns what is wrong with the overlay: nothing of it may be ignored. */
-export function applyOverlay(document: Json, { layer, source }: Overlay): Problem[] {
+export function applyOverlay(document: Json, { layer, source, shared = false }: Overlay): Problem[] {
   const problems: Problem[] = [];
   const report = (path: Path, message: string, hint?: string): void => {
     problems.push({ file: source.file, line: lineOf(source, path), message, ...(hint === undefined ? {} : { hint }) });
@@ -65,6 +68,7 @@ export function applyOverlay(document: Json, { layer, source }: Overlay): Proble
     if (steps === undefined || (typeof action.copy === 'string' && origin === undefined)) continue;
     const matches = select(document, steps);
     if (matches.length === 0) {
+      if (shared) continue;
       report(at('target'), `${action.target} matches nothing`, 'the node is gone or renamed: remove this action or correct its target');
       continue;
     }
@@ -77,7 +81,8 @@ export function applyOverlay(document: Json, { layer, source }: Overlay): Proble
     }
     // From the last on, so that removing an item of a list moves none that is still to go.
     for (const match of action.remove === undefined ? matches : matches.toReversed()) {
-      const fault = act(document, match, action, origin, layer);
+      const own = shared ? { ...action, update: placed(match.value, action.update, match.path).left ?? {} } : action;
+      const fault = act(document, match, own, origin, layer);
       if (fault === undefined) continue;
       report(at('update'), fault);
       break;

@@ -189,7 +189,7 @@ function composeWith(imported: Node, overlays: readonly Overlay[], { root, api, 
     changed.set(facts, text);
     applyOverlay(document, { layer: 'facts', source: parse(facts, append('', undefined, actions)) });
   }
-  for (const overlay of overlays.filter(({ layer }) => layer === 'docs')) {
+  for (const overlay of overlays.filter(({ layer, shared }) => layer === 'docs' && shared !== true)) {
     const { text, lost: words } = prune(document, overlay);
     lost.push(...words);
     if (words.length > 0) changed.set(overlay.source.file, text);

@@ -5,6 +5,7 @@ import { lineOf, type Path, parse, print, type Source } from '../document/yaml.t
 import { draftMark, draftToken } from '../draft.ts';
 import { InputError } from '../errors.ts';
 import type { Overlay } from '../overlay/apply.ts';
+import { placed } from '../overlay/placed.ts';
 import { parseTarget, select } from '../overlay/target.ts';
 
 type Json = Record<string, unknown>;
@@ -25,7 +26,6 @@ export interface Pruned {
 }
 
 const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-const exampleKeys = new Set(['example', 'examples']);
 
 /** Takes out of a docs overlay what the document has no place for. Everything else of the file stays as it was written. */
 export function prune(document: Json, { source }: Overlay): Pruned {
@@ -79,29 +79,12 @@ function keep(document: Json, target: string, update: unknown, note: (words: unk
   let kept: unknown = update;
   for (const { value, path } of matches) {
     if (!isJson(kept) || !isJson(value)) continue;
-    const { left, gone } = split(value, kept, path);
+    const { left, gone } = placed(value, kept, path);
     if (gone === undefined) continue;
     note(gone);
     kept = left;
   }
   return kept;
-}
-
-function split(node: Json, update: Json, path: Path): { left: Json | undefined; gone: Json | undefined } {
-  const left: Json = {};
-  const gone: Json = {};
-  for (const [key, value] of Object.entries(update)) {
-    const present = Object.hasOwn(node, key) ? node[key] : undefined;
-    const isExample = exampleKeys.has(key) && path.at(-1) !== 'properties';
-    if (isExample || !isJson(value)) left[key] = value;
-    else if (isJson(present)) {
-      const inner = split(present, value, [...path, key]);
-      if (inner.left !== undefined) left[key] = inner.left;
-      if (inner.gone !== undefined) gone[key] = inner.gone;
-    } else gone[key] = value;
-  }
-  const some = (part: Json): Json | undefined => (Object.keys(part).length === 0 ? undefined : part);
-  return { left: some(left), gone: some(gone) };
 }
 
 /** An action as lines of the list. */
