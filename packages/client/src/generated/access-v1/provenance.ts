@@ -4,6 +4,6 @@ export const provenance = {
   api: 'access-v1',
   version: '1.151.1',
   document: '095bbb58dd0951940d2276b61bf4531c5a79211b3d407bb98457efcb53f68a81',
-  overlays: 'b2cbb11d529d8022a324152d4154e7dda1b03a717b05a09514a922ff29d07834',
+  overlays: '404b598dc78eb85b0238ae4493fdf1c4e742bded412529f5b68321bc03da806f',
   generators: { importer: '1', 'openapi-typescript': '7.13.0', typescript: '5.9.3', 'js-yaml': '5.5.0' },
 } as const;
