@@ -44,6 +44,8 @@ export interface Operation {
   readonly deprecated: boolean;
   /** The tokens it takes, as alternatives; empty where it takes none. */
   readonly token: readonly Token[];
+  /** Seconds that the token must still live, where finAPI asks for more than that it is valid. */
+  readonly tokenMinLifeS: number | undefined;
   readonly pathParameters: readonly Parameter[];
   readonly queryParameters: readonly Parameter[];
   /** Header parameters by the document's names; the client sends them by itself or as options. */
@@ -78,7 +80,8 @@ const knownHeaders = new Set([
 
 /** `Bank Connections` → `bankConnections` */
 export function camelCase(words: string): string {
-  const [first = '', ...rest] = words.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  const parted = words.replace(/([a-z0-9])([A-Z])/g, '$1 $2');
+  const [first = '', ...rest] = parted.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
   return first.toLowerCase() + rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase()).join('');
 }
 
@@ -204,6 +207,7 @@ export function buildModel(document: Source<Node>): Model {
         deprecated: node.deprecated === true,
         // One that is still a draft counts as none; lint refuses to publish it.
         token: (Array.isArray(node['x-finapi-token']) ? node['x-finapi-token'] : []).filter((token): token is Token => !isDraft(token)),
+        tokenMinLifeS: typeof node['x-finapi-token-min-life'] === 'number' ? node['x-finapi-token-min-life'] : undefined,
         pathParameters,
         queryParameters,
         headers,

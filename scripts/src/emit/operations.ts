@@ -15,6 +15,7 @@ function row(operation: Operation): string {
     ['token', operation.token],
     ['errors', operation.answers.map(({ status }) => status).filter((status) => status >= 300)],
   ];
+  if (operation.tokenMinLifeS !== undefined) fields.push(['tokenMinLifeS', operation.tokenMinLifeS]);
   if (operation.body !== undefined) fields.push(['body', operation.body.mediaType]);
   // With a body beside them, query parameters must be told apart from its fields.
   if (operation.body !== undefined && operation.queryParameters.length > 0)

@@ -49,11 +49,11 @@ function errorOf(operation: Compiled, received: Received, trace: Trace, args: un
   const [first] = entries;
   const all: FinapiErrorDetails = { ...details(operation, received, trace), errors: entries, body };
   const code = codes[status] ?? 'UNEXPECTED_STATUS';
-  // TECHNICAL texts are for developers; BUSINESS ones are for end users and can hold their data.
+  // TECHNICAL texts are for developers; BUSINESS ones are for end users and can hold their data. Web Form does not tell them apart.
   const said =
     first === undefined
       ? `, ${describe(received)}`
-      : `${first.code === undefined ? '' : ` ${first.code}`}${first.type === 'TECHNICAL' && first.message ? `, ${first.message}` : ''}`;
+      : `${first.code === undefined ? '' : ` ${first.code}`}${first.field === undefined ? '' : ` in ${first.field}`}${first.type === 'TECHNICAL' && first.message ? `, ${first.message}` : ''}`;
   const message = `${status} ${code}${said}`;
   if (status === 451) return new WebFormRequiredError(message, all, headers.get('location') ?? undefined);
   if (status === 510) return new AuthenticationRequiredError(code, message, all);
@@ -112,11 +112,13 @@ export function parse(text: string): unknown {
   }
 }
 
-/** Entries of finAPI's error object, or one made of an OAuth error (RFC 6749, section 5.2). */
+/** Entries of finAPI's error object, or one made of Web Form's or an OAuth error (RFC 6749, section 5.2). */
 function entriesOf(body: unknown): readonly FinapiErrorEntry[] {
   if (typeof body !== 'object' || body === null) return [];
-  const { errors, error, error_description: message } = body as { errors?: unknown; error?: unknown; error_description?: unknown };
+  const { errors, error, error_description: message, code, description } = body as Record<string, unknown>;
   if (Array.isArray(errors)) return errors.filter((it) => typeof it === 'object' && it !== null);
+  // Web Form: one error, flat.
+  if (typeof code === 'string') return [typeof description === 'string' ? { code, message: description } : { code }];
   if (typeof error !== 'string') return [];
   return [typeof message === 'string' ? { code: error, message } : { code: error }];
 }

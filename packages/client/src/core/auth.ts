@@ -9,13 +9,21 @@ export interface PlainToken<Whose extends Identity> {
   readonly token: string;
 }
 
+/** What a call wants of a token. */
+export interface TokenRequest {
+  /** Frees this caller alone. */
+  readonly signal?: AbortSignal;
+  /** How long the token must still live, in milliseconds: a few operations say so. */
+  readonly minValidityMs?: number;
+}
+
 /** Gives tokens and renews them. */
 export interface TokenSource<Whose extends Identity> {
   readonly identity: Whose;
   /** The current token without waiting; `undefined` where there is none or it needs renewal. */
   peek?(): string | undefined;
   /** A valid token, from memory or from finAPI. */
-  get(options?: { readonly signal?: AbortSignal }): Promise<string>;
+  get(options?: TokenRequest): Promise<string>;
   /** Told of a token that finAPI has refused with 401, so that the next `get` brings another. */
   reject?(token: string): void | Promise<void>;
 }

@@ -47,6 +47,8 @@ export interface FinapiErrorEntry {
   /** `BUSINESS` texts may be shown to end users, `TECHNICAL` ones are for you. */
   readonly type?: string;
   readonly message?: string | null;
+  /** Web Form, with 400: the field of the request that is wrong. */
+  readonly field?: string;
   /** With 510: what the bank asks for. */
   readonly multiStepAuthentication?: AuthenticationChallenge | null;
 }

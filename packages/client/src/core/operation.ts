@@ -9,6 +9,8 @@ export interface Operation {
   readonly path: string;
   /** The tokens it takes, as alternatives; empty where it takes none. */
   readonly token: readonly Identity[];
+  /** Seconds that the token must still live: finAPI goes on using it after the answer. */
+  readonly tokenMinLifeS?: number;
   /** Media type of the body; absent where there is none. */
   readonly body?: 'application/json' | 'application/x-www-form-urlencoded';
   /** Arguments that go into the query although there is a body. Without a body all but those of the path do. */

@@ -59,7 +59,7 @@ export async function exchange<T>(
   let fresh: string | undefined;
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
-    const token = needsToken ? (fresh ?? knownToken(credential) ?? (await askForToken(operation, credential, signal, trace))) : undefined;
+    const token = needsToken ? (fresh ?? knownToken(credential, operation) ?? (await askForToken(operation, credential, signal, trace))) : undefined;
     fresh = undefined;
     const received = await attemptOnce(settings, operation, call, token, signal, attempt, trace);
     const answered = received instanceof NoAnswer ? undefined : received;
@@ -144,8 +144,8 @@ function headersOf(
 let lastChecked: string | undefined;
 
 /** The token that is there without waiting, if it is the one checked last. */
-function knownToken(credential: Credential<Identity> | undefined): string | undefined {
-  if (credential === undefined) return undefined;
+function knownToken(credential: Credential<Identity> | undefined, { tokenMinLifeS }: Compiled): string | undefined {
+  if (credential === undefined || tokenMinLifeS !== undefined) return undefined;
   const token = 'token' in credential ? credential.token : credential.peek?.();
   return token === lastChecked ? token : undefined;
 }
@@ -164,7 +164,9 @@ async function askForToken(
       place(operation, trace),
     );
   }
-  const token = 'token' in credential ? credential.token : (credential.peek?.() ?? (await getFrom(credential, signal)));
+  const { tokenMinLifeS } = operation;
+  const known = 'token' in credential ? credential.token : tokenMinLifeS === undefined ? credential.peek?.() : undefined;
+  const token = known ?? (await getFrom(credential as TokenSource<Identity>, operation, signal));
   return checked(credential, token, operation, trace);
 }
 
@@ -178,12 +180,17 @@ async function renew(
 ): Promise<string | undefined> {
   if (credential === undefined || 'token' in credential || credential.reject === undefined) return undefined;
   await abortable(Promise.resolve(credential.reject(refused)), signal);
-  const token = await getFrom(credential, signal);
+  const token = await getFrom(credential, operation, signal);
   return token === refused ? undefined : checked(credential, token, operation, trace);
 }
 
-const getFrom = (source: TokenSource<Identity>, signal: AbortSignal | undefined): Promise<string> =>
-  abortable(source.get(signal === undefined ? {} : { signal }), signal);
+function getFrom(source: TokenSource<Identity>, { tokenMinLifeS }: Compiled, signal: AbortSignal | undefined): Promise<string> {
+  const wanted = {
+    ...(signal === undefined ? {} : { signal }),
+    ...(tokenMinLifeS === undefined ? {} : { minValidityMs: tokenMinLifeS * 1000 }),
+  };
+  return abortable(source.get(wanted), signal);
+}
 
 /** Anything else would be no bearer token (RFC 6750, section 2.1), and `fetch` would quote it in its complaint. */
 function checked(credential: Credential<Identity>, token: string, operation: Compiled, trace: Trace): string {
