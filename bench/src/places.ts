@@ -1,5 +1,5 @@
 // Where things lie in the repository, and a temporary folder for everything that is written.
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,6 +8,10 @@ import { fileURLToPath } from 'node:url';
 export const bench = dirname(dirname(fileURLToPath(import.meta.url)));
 export const repository = dirname(bench);
 export const document = join(repository, 'spec/access-v1/openapi.yaml');
+/** The documents of all APIs. */
+export const documents: readonly string[] = (
+  JSON.parse(readFileSync(join(repository, 'spec/apis.json'), 'utf8')) as { readonly id: string }[]
+).map(({ id }) => join(repository, `spec/${id}/openapi.yaml`));
 export const client = join(repository, 'packages/client');
 
 const { resolve } = createRequire(import.meta.url);

@@ -30,6 +30,8 @@ export interface Answer {
   readonly description: string;
   /** Undefined where the answer has no body. */
   readonly schema: Node | undefined;
+  /** Its own example, where it has one beside those of its schema. */
+  readonly example: unknown;
 }
 
 export interface Operation {
@@ -94,6 +96,12 @@ export function buildModel(document: Source<Node>): Model {
     problems.push({ file: document.file, line: lineOf(document, path), message, ...(hint === undefined ? {} : { hint }) });
   };
   const root = document.value;
+  /** The one example of a media type, or the first of several. */
+  const exampleOf = (media: unknown): unknown => {
+    if (!isNode(media)) return undefined;
+    const [first] = isNode(media.examples) ? Object.values(media.examples) : [];
+    return media.example ?? (first === undefined ? undefined : resolve(first).value);
+  };
   const resolve = (node: unknown): Node => {
     if (!isNode(node)) return {};
     if (typeof node.$ref !== 'string') return node;
@@ -190,6 +198,7 @@ export function buildModel(document: Source<Node>): Model {
             status: Number(status),
             description: text(description),
             schema: isNode(first?.[1]) && isNode(first[1].schema) ? first[1].schema : undefined,
+            example: exampleOf(first?.[1]),
           };
         });
       const successes = answers.filter(({ status }) => status < 300);

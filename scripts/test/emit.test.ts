@@ -3,7 +3,7 @@ import type { Node } from '../src/document/grammar.ts';
 import { docComment, usedNames } from '../src/emit/comment.ts';
 import { emitOperations } from '../src/emit/operations.ts';
 import { emitSchemas } from '../src/emit/schemas.ts';
-import { spec } from './support-access-v1.ts';
+import { spec } from './support-apis.ts';
 import { emitAll, errorsOf, errorsWith } from './support-compile.ts';
 import { problemOf } from './support-documents.ts';
 import { documentOf, inPath, json, modelOf, operation, query, ref } from './support-model.ts';
@@ -631,6 +631,13 @@ export interface PutToolArgs extends ToolInput {
         shed.tools.getTool({ id: 1 }).pages();`,
       ),
     ).toEqual([]);
+  });
+
+  it('say how long the token must still live, where the document does', () => {
+    const tool = operation('rentTool', { ...body(object({ a: text })), 'x-finapi-token': ['user'], 'x-finapi-token-min-life': 1200 });
+    expect(emitAll(documentOf({ '/rents': { post: tool } }))['operations.ts']).toContain(
+      "token: ['user'], errors: [], tokenMinLifeS: 1200",
+    );
   });
 
   it('keep strings with quotes and backslashes in the table', () => {

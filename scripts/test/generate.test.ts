@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dump } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
+import { readApis, repository } from '../src/apis.ts';
 import type { Node } from '../src/document/grammar.ts';
 import { parse } from '../src/document/yaml.ts';
 import { InputError, type Problem } from '../src/errors.ts';
@@ -266,7 +267,7 @@ const planned = batchOf(cache, 'generate');
 const time = '\\d+\\.\\d\\d s';
 
 describe('generate with the real documents', () => {
-  const access = { id: 'access-v1', name: 'AccessV1', title: 'finAPI Access V1' };
+  const apis = readApis(repository);
   const checked = planned({
     args: ['--check'],
     prepare: (root) => {
@@ -278,24 +279,26 @@ describe('generate with the real documents', () => {
   it('finds the committed tree in order with --check', () => {
     const { code, stdout, stderr, changed } = checked();
     expect({ code, stderr, changed }).toEqual({ code: 0, stderr: '', changed: [] });
-    expect(stdout).toMatch(
-      new RegExp(`^access-v1 {2}102 operations, 164 schemas, \\d+ places described, nothing changed {2}${time}$`, 'm'),
-    );
+    for (const counts of ['access-v1 {2}102 operations, 164', 'access-v2 {2}93 operations, 163', 'web-form {2,4}21 operations, 61'])
+      expect(stdout).toMatch(new RegExp(`^${counts} schemas, \\d+ places described, nothing changed {2}${time}$`, 'm'));
     expect(stdout).toMatch(new RegExp(`\ndone in ${time}\n$`));
   });
 
-  it(
-    'gives the same bytes when source and overlays are shuffled JSON with line ends of Windows',
-    async () => {
+  it.each(apis)(
+    'gives the same bytes for $title when source and overlays are shuffled JSON with line ends of Windows',
+    async (api) => {
       const root = temporaryFolder();
       copyManifest(root);
       copyApis(root);
-      for (const name of ['source.yaml', 'overlays/fixes.yaml', 'overlays/facts.yaml', 'overlays/docs/accounts.yaml']) {
-        const path = `spec/access-v1/${name}`;
-        const { value } = parse(name, read(root, path));
+      const words = api.shared === undefined ? [] : [`spec/shared/${api.shared}/docs/common.yaml`];
+      const own = ['source.yaml', 'overlays/fixes.yaml', 'overlays/facts.yaml', 'overlays/docs/common.yaml'];
+      const paths = [...words, ...own.map((name) => `spec/${api.id}/${name}`)].filter((path) => existsSync(join(root, path)));
+      expect(paths.length).toBeGreaterThan(2);
+      for (const path of paths) {
+        const { value } = parse(path, read(root, path));
         write(root, { [path]: JSON.stringify(shuffleKeys(value, 11), null, 3).replaceAll('\n', '\r\n') });
       }
-      const { files } = await generate(root, access);
+      const { files } = await generate(root, api);
       expect([...differences(files).keys()].map((path) => nameOf(root, path))).toEqual([]);
     },
     patient,

@@ -3,7 +3,7 @@ import { repository } from '../src/apis.ts';
 import type { Node } from '../src/document/grammar.ts';
 import { formatProblem } from '../src/errors.ts';
 import { mockDocument, operationHeader } from '../src/mock.ts';
-import { operationsOf, spec } from './support-access-v1.ts';
+import { operationsOf, spec } from './support-apis.ts';
 import { read, shed, write, writeShed } from './support-copy.ts';
 import { at, nodeAt, problemOf, problemsOf } from './support-documents.ts';
 import { temporaryFolder } from './support-folder.ts';

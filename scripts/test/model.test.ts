@@ -19,6 +19,7 @@ describe('camelCase', () => {
     ['TPP Certificates', 'tppCertificates'],
     ['Mocks & Tests', 'mocksTests'],
     ['web-forms', 'webForms'],
+    ['CustomisationProfiles', 'customisationProfiles'],
     ['a1 B2', 'a1B2'],
     ['', ''],
   ])('makes %j %j', (words, name) => expect(camelCase(words)).toBe(name));

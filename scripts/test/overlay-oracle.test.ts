@@ -7,7 +7,7 @@ import { compose } from '../src/document/compose.ts';
 import type { Node } from '../src/document/grammar.ts';
 import { print } from '../src/document/yaml.ts';
 import { applyOverlay, type Overlay } from '../src/overlay/apply.ts';
-import { spec } from './support-access-v1.ts';
+import { spec } from './support-apis.ts';
 import { write } from './support-copy.ts';
 import { file } from './support-documents.ts';
 import { temporaryFolder } from './support-folder.ts';

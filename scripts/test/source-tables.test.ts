@@ -7,7 +7,7 @@ import { compose } from '../src/document/compose.ts';
 import type { Node } from '../src/document/grammar.ts';
 import { importDocument } from '../src/document/import.ts';
 import { parse, print } from '../src/document/yaml.ts';
-import { operationsOf } from './support-access-v1.ts';
+import { operationsOf } from './support-apis.ts';
 import { type Row, readTable, surfaceOf, type Tables } from './surface.ts';
 
 const textOf = (row: Row): string => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { importDocument } from '../src/document/import.ts';
 import { print } from '../src/document/yaml.ts';
-import { operationsOf, spec, table } from './support-access-v1.ts';
+import { operationsOf, spec, table } from './support-apis.ts';
 import { at, nodeAt } from './support-documents.ts';
 import { shuffleKeys } from './support-shuffle.ts';
 import { type Row, surfaceOf, type Tables } from './surface.ts';

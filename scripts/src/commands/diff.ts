@@ -5,11 +5,13 @@ import { progress, readArguments, run, seconds, style } from '../cli.ts';
 import type { Bump } from '../diff/change.ts';
 import { diff } from '../diff/diff.ts';
 import { reportHtml, reportMarkdown, verdictOf } from '../diff/report.ts';
+import { changeTables } from '../diff/tables.ts';
+import { isNode, type Node } from '../document/grammar.ts';
 import { isUrl, readDocument } from '../document/read.ts';
 import { InputError } from '../errors.ts';
 import { commit, differences, nameOf } from '../files.ts';
 
-const help = `Usage: npm run spec:diff -- A B [--report FOLDER] [--remote-refs]
+const help = `Usage: npm run spec:diff -- A B [--report FOLDER] [--tables FILE] [--remote-refs]
 
 Compares two documents (files or http(s) addresses; YAML or JSON; OpenAPI 3.0, 3.1 or Swagger 2.0) and prints what
 changed for users of a client that is made from them, breaking changes first. The last line is the release that the
@@ -18,6 +20,7 @@ changes ask for: major, minor, patch, or no changes.
   A                the document before
   B                the document after
   --report FOLDER  also write report.md and report.html
+  --tables FILE    also write the changes as tables by operation and type, in Markdown
   --remote-refs    follow references to other servers
   --help           this text
 
@@ -30,8 +33,10 @@ const looks: Record<Bump, { readonly label: string; readonly format: Parameters<
   patch: { label: 'patch ', format: 'dim' },
 };
 
+const titleOf = ({ info }: Node): string => (isNode(info) ? `${info.title} ${info.version}` : 'a document without a title');
+
 await run(async () => {
-  const options = { report: { type: 'string' }, 'remote-refs': { type: 'boolean' } } as const;
+  const options = { report: { type: 'string' }, tables: { type: 'string' }, 'remote-refs': { type: 'boolean' } } as const;
   const { values, positionals } = readArguments({ options }, help);
   const [a, b, ...rest] = positionals;
   if (a === undefined || b === undefined || rest.length > 0)
@@ -40,7 +45,7 @@ await run(async () => {
   // npm runs scripts in the repository; files are named from where the user stands.
   const from = process.env.INIT_CWD ?? process.cwd();
   const located = (input: string): string => (isUrl(input) ? input : resolve(from, input));
-  const { report, 'remote-refs': remoteRefs = false } = values as { report?: string; 'remote-refs'?: boolean };
+  const { report, tables, 'remote-refs': remoteRefs = false } = values as { report?: string; tables?: string; 'remote-refs'?: boolean };
 
   progress('reading …');
   const [before, after] = await Promise.all([
@@ -63,6 +68,13 @@ await run(async () => {
     ]);
     commit(differences(wanted));
     process.stdout.write(`report in ${nameOf(repository, folder)}\n`);
+  }
+  if (tables !== undefined) {
+    const path = resolve(from, tables);
+    const titles = { before: titleOf(before.value), after: titleOf(after.value) };
+    const command = `npm run spec:diff -- ${before.file} ${after.file} --tables ${nameOf(repository, path)}`;
+    commit(differences(new Map([[path, changeTables(titles, changes, `Written by: ${command}`)]])));
+    process.stdout.write(`tables in ${nameOf(repository, path)}\n`);
   }
   process.stdout.write(`${changes.length} changes in ${seconds(start)}\n${verdictOf(changes)}\n`);
   return verdictOf(changes) === 'major' ? 2 : 0;

@@ -18,7 +18,8 @@ ${rows.join('')}};
 function row(model: Model, operation: Operation, exampleOf: (schema: Node) => string | undefined): string {
   const success = operation.answers.find(({ status }) => status < 300);
   const fields = [`status: ${success?.status ?? 200}`];
-  if (success?.schema !== undefined) fields.push(`body: ${exampleOf(success.schema) ?? '{}'}`);
+  const own = success?.example === undefined ? undefined : JSON.stringify(success.example);
+  if (success?.schema !== undefined) fields.push(`body: ${own ?? exampleOf(success.schema) ?? '{}'}`);
   const list = operation.pathParameters.find(({ schema }) => resolve(model, schema).type === 'array');
   // Of two paths that differ only in a parameter's name, a list is what tells them apart.
   if (list !== undefined) fields.push(`list: ${literal(list.name)}`);

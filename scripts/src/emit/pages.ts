@@ -150,12 +150,13 @@ function typePage(model: Model, schemas: SchemaTypes, name: string, schema: Node
   const body = Array.isArray(schema.enum)
     ? `Value |\n----- |\n${schema.enum.map((value) => `\`${value}\` |\n`).join('')}`
     : `Property | Type | Description | Notes\n-------- | ---- | ----------- | -----\n${rows.join('')}`;
+  const hasInput = schemas.inputs.has(`${name}Input`);
   const users = used.map((operation) => `[${operation.id}](../${pageName(operation)}.md#${operation.id.toLowerCase()})`).join(', ');
   return `# ${name}
 
 ${text(schema.description)}
 
-${body}
+${hasInput ? `What is sent is of the type \`${name}Input\`: its enumerations hold no other values than these.\n\n` : ''}${body}
 ${users === '' ? '' : `Sent or received by ${users}.\n\n`}[All types](README.md) · [All operations](../README.md)
 `;
 }
@@ -212,7 +213,7 @@ function linked(type: string, schemas: SchemaTypes, folder: string): string {
   return parts
     .map((part) =>
       schemas.names.has(part)
-        ? `[${part}](${folder}${part}.md)`
+        ? `[${part}](${folder}${schemas.inputs.get(part) ?? part}.md)`
         : part.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('[', '\\['),
     )
     .join('');

@@ -16,6 +16,8 @@ export interface SchemaTypes {
   typeOf(schema: Node, direction: Direction): string;
   /** Names of component types that a piece of generated code mentions. */
   readonly names: ReadonlySet<string>;
+  /** The schemas that have a second type for requests, by its name. */
+  readonly inputs: ReadonlyMap<string, string>;
 }
 
 const commentKey = 'x-comment';
@@ -54,6 +56,7 @@ export function emitSchemas(model: Model): SchemaTypes {
   return {
     text: declarations.join('\n\n'),
     names,
+    inputs: new Map([...doubled].map((name) => [`${name}Input`, name])),
     typeOf(schema, direction) {
       context.direction = direction;
       const node = transformSchemaObject(bare(schema) as SchemaObject, { path: '#/', ctx: context.ctx });

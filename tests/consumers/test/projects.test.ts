@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Mock } from '@finapi-ts/contract-tests/server';
-import { repository } from '@finapi-ts/scripts/apis';
+import { readApis, repository } from '@finapi-ts/scripts/apis';
 import { build } from 'esbuild';
 import { rolldown } from 'rolldown';
 import { build as buildByVite } from 'vite';
@@ -156,5 +156,26 @@ describe.concurrent('an application', () => {
     expect(bare(code)).toEqual([]);
     expect(told(code)).toEqual([]);
     expect(await node(`${name}-client-tokens.js`, tokens.url)).toBe('string fresh closed\n');
+  });
+
+  const apis = readApis(repository);
+
+  it.each(apis)('that imports $id has nothing of the other APIs in its bundle, and loads nothing of them', async ({ id, name }) => {
+    const { metafile, outputFiles } = await build({
+      absWorkingDir: folder,
+      stdin: { contents: `export { create${name} } from '@finapi-ts/client/${id}';`, resolveDir: folder },
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      write: false,
+      metafile: true,
+      logLevel: 'silent',
+    });
+    const tables = Object.keys(metafile.inputs).flatMap((file) => /generated\/([^/]+)\//.exec(file)?.[1] ?? []);
+    expect(new Set(tables)).toEqual(new Set([id]));
+    // One path of each of the others, as a look at what came out.
+    const code = outputFiles[0]?.text ?? '';
+    const paths: Readonly<Record<string, string>> = { 'access-v1': '/api/v1/', 'access-v2': '/api/v2/', 'web-form': '/api/webForms' };
+    expect(Object.keys(paths).filter((other) => code.includes(paths[other] as string))).toEqual([id]);
   });
 });

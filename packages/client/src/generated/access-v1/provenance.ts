@@ -3,7 +3,7 @@
 export const provenance = {
   api: 'access-v1',
   version: '1.151.1',
-  document: '095bbb58dd0951940d2276b61bf4531c5a79211b3d407bb98457efcb53f68a81',
-  overlays: '404b598dc78eb85b0238ae4493fdf1c4e742bded412529f5b68321bc03da806f',
+  document: '3a0f7f15de8fafa2a183294afa9455e56d9148d7fb806554282a3af62a93a1be',
+  overlays: '24f8e226cb024b487bd97cc2af9ce4022a5d14dbb7709614322d9d924f002ed8',
   generators: { importer: '1', 'openapi-typescript': '7.13.0', typescript: '5.9.3', 'js-yaml': '5.5.0' },
 } as const;

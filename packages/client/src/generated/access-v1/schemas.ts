@@ -2541,7 +2541,7 @@ export interface Transaction {
    * `YYYY-MM-DD HH:MM:SS.SSS`, German local time without a zone.
    */
   finapiBookingDate: string;
-  /** Amount in `currency`; below zero for outgoing payments. */
+  /** Amount in `currency`, or in the account's currency if the bank names none; below zero for outgoing payments. */
   amount: number;
   /** Currency of `amount`. If the bank names none it is `null`; take the account's currency then. */
   currency: Open<Currency> | null;
@@ -2606,7 +2606,7 @@ export interface Transaction {
   endToEndReference: string | null;
   /** Charges that come with a returned direct debit: expenses and fees of the banks, and an interest compensation where there is one. Hardly found on other entries. */
   compensationAmount: number | null;
-  /** With a returned direct debit, the amount of that debit. Hardly found on other entries. */
+  /** With a returned direct debit, the amount of that debit, in `originalCurrency`. Hardly found on other entries. */
   originalAmount: number | null;
   /** Currency of `originalAmount`. If the bank names none it is `null`; take the account's currency then. */
   originalCurrency: Open<Currency> | null;
@@ -2815,8 +2815,8 @@ export interface User {
    * - finAPI includes the bank in the batch update.
    * - The bank has a data source that the client may use; web scraping alone is no help where it is disabled.
    *
-   * The batch update always loads transactions and security positions, even for accounts imported or updated
-   * with `skipPositionsDownload`.
+   * The batch update always loads balances, transactions and security positions, whatever an import or update of
+   * the account was told to skip.
    */
   isAutoUpdateEnabled: boolean;
 }

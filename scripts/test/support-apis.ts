@@ -1,4 +1,4 @@
-// The real files of Access V1, and the tables that its published surface is checked against.
+// The real files of the APIs, and the tables that their published surfaces are checked against.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isNode, type Node } from '../src/document/grammar.ts';
@@ -7,15 +7,15 @@ import { type Row, readTable, type Tables } from './surface.ts';
 
 const textOf = (path: string): string => readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8');
 
-/** A file of `spec/access-v1/`. */
-export function spec(name: string): Source<Node> {
-  const { file, text, value } = parse(`spec/access-v1/${name}`, textOf(`../../spec/access-v1/${name}`));
+/** A file of `spec/access-v1/`, or of another API's folder. */
+export function spec(name: string, id = 'access-v1'): Source<Node> {
+  const { file, text, value } = parse(`spec/${id}/${name}`, textOf(`../../spec/${id}/${name}`));
   if (!isNode(value)) throw new Error(`${file} holds no object`);
   return { file, text, value };
 }
 
-/** A table of `fixtures/access-v1-surface/`. */
-export const table = (name: keyof Tables): Row[] => readTable(textOf(`fixtures/access-v1-surface/${name}.tsv`));
+/** A table of `fixtures/access-v1-surface/`, or of another API's. */
+export const table = (name: keyof Tables, id = 'access-v1'): Row[] => readTable(textOf(`fixtures/${id}-surface/${name}.tsv`));
 
 export interface Operation {
   readonly path: string;
