@@ -22,6 +22,10 @@ export interface ClientOptions {
   readonly isUserAutoVerificationEnabled?: boolean;
   /** The one version of Access that answers it; the other does so with 403. Default: both answer. Web Form always does. */
   readonly apiVersion?: AccessVersion | undefined;
+  /** Address of this machine that `notify` posts to. Default `null`: none. */
+  readonly userNotificationCallbackUrl?: string | null;
+  /** Address of this machine that is told of every user who is deleted. Default `null`: none. */
+  readonly userSynchronizationCallbackUrl?: string | null;
 }
 
 export interface Client extends Required<Omit<ClientOptions, 'apiVersion'>> {
@@ -50,6 +54,8 @@ const defaults = {
   rotateRefreshTokens: false,
   isUserAutoVerificationEnabled: true,
   apiVersion: undefined,
+  userNotificationCallbackUrl: null,
+  userSynchronizationCallbackUrl: null,
 } as const;
 
 export function createClients(onSecretChange: (clientId: string) => void): Clients & { find(clientId: string): Client | undefined } {

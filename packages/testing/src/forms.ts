@@ -157,7 +157,11 @@ export function createForms({ clock, now, tokens, callbacks }: FormsContext): Fo
       const form: WebForm = { id, type, userId, url: `${origin}${pagePath}${id}`, status: 'NOT_YET_OPENED', payload: {}, ...rest };
       const entry = { form, request };
       all.set(id, entry);
-      if (request.callbackUrl !== undefined) later(clock, lifeMs, () => void (all.has(id) && settle(entry)));
+      // Where nobody is told, it is enough to look when somebody asks.
+      if (request.callbackUrl !== undefined) {
+        const tokenMs = (tokens.find(request.token)?.expiresAt ?? Number.POSITIVE_INFINITY) - createdAt;
+        for (const ms of [lifeMs, tokenMs].filter((it) => it <= lifeMs)) later(clock, ms, () => void (all.has(id) && settle(entry)));
+      }
       return form;
     },
     async open(id) {

@@ -38,9 +38,9 @@ export interface SandboxOptions {
 
 /** A callback of your own making. */
 export interface Notification {
-  /** An address of this machine. */
-  readonly url: string;
-  /** Sent as JSON, for example `{ userId: 'alice', event: 'DELETED' }`, as finAPI tells of deleted users. */
+  /** An address of this machine. Default: the `userNotificationCallbackUrl` of every client that has one. */
+  readonly url?: string;
+  /** Sent as JSON, as it is: finAPI's page on push notifications has what each event sends. */
   readonly body: unknown;
 }
 
@@ -82,7 +82,7 @@ export interface Sandbox {
   readonly webForms: WebForms;
   /** The callbacks that were sent, oldest first. */
   readonly callbacks: readonly CallbackEntry[];
-  /** Posts what finAPI would post to you. Resolves when it was answered or has failed, as `callbacks` shows; never rejects. */
+  /** Posts what a notification rule of yours would. Resolves when it was answered or has failed, as `callbacks` shows; never rejects. */
   notify(notification: Notification): Promise<void>;
   /** What it received, oldest first. */
   readonly log: readonly LogEntry[];
@@ -132,6 +132,7 @@ export function sandboxOf(
       (userId) => tokens.voidWhere((it) => it.userId?.toLowerCase() === userId.toLowerCase()),
       (userId) => {
         for (const part of [tasks, forms, bank]) part.forget(userId);
+        for (const url of urlsOf('userSynchronizationCallbackUrl')) void callbacks.post(url, { userId, event: 'DELETED' });
       },
     ),
     passwordChanges: new Map(),
@@ -139,6 +140,10 @@ export function sandboxOf(
   for (const client of clients) state.clients.add(client);
   for (const user of users) state.users.add(user);
   for (const connection of bankConnections) addConnection(connection);
+
+  function urlsOf(name: 'userNotificationCallbackUrl' | 'userSynchronizationCallbackUrl'): string[] {
+    return state.clients.list().flatMap((client) => client[name] ?? []);
+  }
 
   /** Lets all go on that goes by the clock. */
   const settle = (): void => {
@@ -324,7 +329,10 @@ export function sandboxOf(
       abort: current(forms.abort),
     },
     callbacks: callbacks.log,
-    notify: ({ url, body }) => callbacks.post(url, body),
+    async notify({ url, body }) {
+      const urls = url === undefined ? urlsOf('userNotificationCallbackUrl') : [url];
+      await Promise.all(urls.map((it) => callbacks.post(it, body)));
+    },
     log,
     setItems(operationId, count) {
       if (!(Number.isInteger(count) && count >= 0))

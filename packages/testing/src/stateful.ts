@@ -166,17 +166,20 @@ const settings = {
   refreshTokensValidityPeriod: 'refreshTokenLifeS',
 } as const;
 
+const callbackUrls = ['userNotificationCallbackUrl', 'userSynchronizationCallbackUrl'] as const;
+
 function configuration(call: Call, client: Client): object {
   const own = Object.fromEntries(Object.entries(settings).map(([theirs, ours]) => [theirs, client[ours]]));
   const { maxUserLoginAttempts, isUserAutoVerificationEnabled } = client;
   const rest = { maxUserLoginAttempts, isUserAutoVerificationEnabled, isMandatorAdmin: client.role === 'admin' };
-  return { ...call.api.answers.getClientConfiguration?.body, ...own, ...rest };
+  const addresses = Object.fromEntries(callbackUrls.map((name) => [name, client[name] ?? call.api.none]));
+  return { ...call.api.answers.getClientConfiguration?.body, ...own, ...rest, ...addresses };
 }
 
 const getClientConfiguration: Handler = (_, call) => configuration(call, callingClient(call));
 
 const editClientConfiguration: Handler = ({ clients }, call) => {
-  const changes: Record<string, number> = {};
+  const changes: Record<string, number | string | null> = {};
   for (const [theirs, ours] of Object.entries(settings)) {
     const value = call.body[theirs];
     if (value === undefined) continue;
@@ -184,6 +187,7 @@ const editClientConfiguration: Handler = ({ clients }, call) => {
       throw new Failure(400, 'ILLEGAL_FIELD_VALUE', `${theirs} is 0, for no end, or at least 60 seconds.`);
     changes[ours] = value as number;
   }
+  for (const name of callbackUrls) if (call.body[name] !== undefined) changes[name] = textOrNull(call.body[name]);
   const client = clients.configure(callingClient(call).clientId, changes);
   return configuration(call, client);
 };

@@ -89,9 +89,10 @@ export function createUsers(now: () => number, voidTokens: (userId: string) => v
       voidTokens(get(id).id);
     },
     delete(id) {
-      voidTokens(get(id).id);
-      forget(id);
+      const user = get(id);
+      voidTokens(user.id);
       all.delete(id.toLowerCase());
+      forget(user.id);
     },
   };
 }

@@ -143,10 +143,11 @@ describe('a web form', () => {
   });
 
   it('fails when its token ends under it', async () => {
-    const { create, sandbox, clock, login } = await forms({ userTokenLifeS: 600 });
+    const { create, sandbox, clock, login, posted } = await forms({ userTokenLifeS: 600 });
     const [opened, unopened] = [(await create({ callbacks })).body, (await create()).body];
     await sandbox.webForms.open(opened.id);
     await clock.advance(10 * minute);
+    expect(posted).toEqual([{ url: callbacks.finalised, body: { webFormId: opened.id, status: 'COMPLETED_WITH_ERROR' } }]);
     const failed = { status: 'COMPLETED_WITH_ERROR', payload: { errorCode: 'INVALID_TOKEN' } };
     expect(sandbox.webForms.get(opened.id)).toMatchObject(failed);
     expect(sandbox.webForms.get(unopened.id).status).toBe('NOT_YET_OPENED');
@@ -202,11 +203,28 @@ describe('a callback', () => {
     expect(sandbox.callbacks).toMatchObject([{ status: undefined, error: 'connection refused' }]);
   });
 
-  it('can be one of your own', async () => {
-    const { sandbox, posted } = await forms();
-    const notification = { url: 'http://127.0.0.1:4000/users', body: { userId: 'alice', event: 'DELETED' } };
-    await sandbox.notify(notification);
-    expect(posted).toEqual([notification]);
+  it('can be the notification of a rule, which goes where the client configuration says or the test does', async () => {
+    const { call, clientToken, sandbox, posted } = await forms();
+    const userNotificationCallbackUrl = 'http://127.0.0.1:4000/notifications';
+    const body = { triggerEvent: 'NEW_TRANSACTIONS', callbackHandle: 'alice/new' };
+    await sandbox.notify({ body });
+    expect(posted).toEqual([]);
+    const client = await clientToken();
+    expect((await call('GET', '/api/v1/clientConfiguration', client)).body).toHaveProperty('userNotificationCallbackUrl', null);
+    await call('PATCH', '/api/v2/clientConfiguration', client, { userNotificationCallbackUrl });
+    expect((await call('GET', '/api/v2/clientConfiguration', client)).body).toMatchObject({ userNotificationCallbackUrl });
+    await sandbox.notify({ body });
+    await sandbox.notify({ url: 'http://127.0.0.1:4000/other', body });
+    expect(posted).toEqual([
+      { url: userNotificationCallbackUrl, body },
+      { url: 'http://127.0.0.1:4000/other', body },
+    ]);
+  });
+
+  it('tells of every user who is deleted', async () => {
+    const { call, user, posted } = await forms({ userSynchronizationCallbackUrl: 'http://[::1]:4000/users' });
+    await call('DELETE', '/api/v2/users', user);
+    expect(posted).toEqual([{ url: 'http://[::1]:4000/users', body: { userId: 'Alice', event: 'DELETED' } }]);
   });
 });
 
