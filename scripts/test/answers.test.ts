@@ -78,6 +78,10 @@ describe('emitAnswers', () => {
   });
 
   it.each<[string, object, unknown]>([
+    ['a point in time', { type: 'string', format: 'date-time' }, '2026-03-30T12:05:00.000Z'],
+    ['an id of the length of a UUID', { type: 'string', minLength: 36, maxLength: 36 }, '00000000-0000-4000-8000-000000000001'],
+    ['a text that fits its pattern', { type: 'string', pattern: '#[0-9a-fA-F]{6}' }, '#336699'],
+    ['a text of its length where no usual kind fits the pattern', { type: 'string', minLength: 6, pattern: '[x-z]+' }, 'texttt'],
     ['a default', { type: 'string', default: 'saw' }, 'saw'],
     ['the first of an enumeration', { type: 'string', enum: ['SAW', 'HAMMER'] }, 'SAW'],
     ['a day', { type: 'string', format: 'date' }, '2026-03-30'],

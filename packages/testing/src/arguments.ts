@@ -19,6 +19,7 @@ export function fieldsOf({ headers, body }: Message, { operation }: Route): Reco
   throw new Failure(400, 'BAD_REQUEST', 'The body is no JSON object.');
 }
 
+/** Throws a 400 that names the first argument which is missing. */
 export function checkArguments({ api, operationId, operation, query, body }: Call): void {
   const { query: needed = [], fields = [] } = api.answers[operationId] ?? {};
   for (const name of needed) if (!query.has(name)) throw missing(name, 'query');

@@ -1,12 +1,13 @@
 // The token endpoint and revocation.
 import type { Handler, State } from './call.js';
-import type { Client } from './clients.js';
+import { type Client, checkVersion } from './clients.js';
 import { Failure, invalidClient, missing } from './failure.js';
 import type { Issued } from './tokens.js';
 
-const getToken: Handler = (state, { body }) => {
+const getToken: Handler = (state, { api, body }) => {
   const client = state.clients.find(String(body.client_id));
   if (client === undefined || client.clientSecret !== body.client_secret) throw invalidClient();
+  checkVersion(client, api.versions.tokens);
   switch (body.grant_type) {
     case 'client_credentials':
       return answer(state, state.tokens.forClient(client));

@@ -1,4 +1,6 @@
 // The clients of the mandator: credentials, role, and what their configuration says about tokens.
+import type { AccessVersion } from './api.js';
+import { Failure } from './failure.js';
 
 /** A client as a test describes it. */
 export interface ClientOptions {
@@ -18,9 +20,17 @@ export interface ClientOptions {
   readonly rotateRefreshTokens?: boolean;
   /** Whether users that it creates are verified from the start. Default `true`. */
   readonly isUserAutoVerificationEnabled?: boolean;
+  /** The one version of Access that answers it; the other does so with 403. Default: both answer. Web Form always does. */
+  readonly apiVersion?: AccessVersion | undefined;
+  /** Address of this machine that `notify` posts to. Default `null`: none. */
+  readonly userNotificationCallbackUrl?: string | null;
+  /** Address of this machine that is told of every user who is deleted. Default `null`: none. */
+  readonly userSynchronizationCallbackUrl?: string | null;
 }
 
-export type Client = Required<ClientOptions>;
+export interface Client extends Required<Omit<ClientOptions, 'apiVersion'>> {
+  readonly apiVersion: AccessVersion | undefined;
+}
 
 /** What can be changed of a client while the sandbox runs. Lives hold for tokens issued from then on. */
 export type ClientChanges = Partial<Omit<ClientOptions, 'clientId' | 'clientSecret' | 'role'>>;
@@ -43,6 +53,9 @@ const defaults = {
   maxUserLoginAttempts: 5,
   rotateRefreshTokens: false,
   isUserAutoVerificationEnabled: true,
+  apiVersion: undefined,
+  userNotificationCallbackUrl: null,
+  userSynchronizationCallbackUrl: null,
 } as const;
 
 export function createClients(onSecretChange: (clientId: string) => void): Clients & { find(clientId: string): Client | undefined } {
@@ -74,12 +87,20 @@ export function createClients(onSecretChange: (clientId: string) => void): Clien
   };
 }
 
+/** Refuses a client that is bound to a version which is none of these. */
+export function checkVersion({ apiVersion }: Client, versions: readonly AccessVersion[]): void {
+  if (apiVersion !== undefined && !versions.includes(apiVersion))
+    throw new Failure(403, 'UNAUTHORIZED_ACCESS', `The client is bound to version ${apiVersion} of Access.`);
+}
+
 function checked<T extends Partial<ClientOptions>>(options: T): T {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+  const given = Object.fromEntries(Object.entries(options).filter(([name, value]) => value !== undefined || name === 'apiVersion')) as T;
   for (const name of ['clientTokenLifeS', 'userTokenLifeS', 'refreshTokenLifeS', 'maxUserLoginAttempts'] as const) {
     const value = given[name];
     if (value !== undefined && !(Number.isInteger(value) && value >= 0))
       throw new RangeError(`${name} is a whole number from 0 on, not ${value}`);
   }
+  const { apiVersion } = given;
+  if (apiVersion !== undefined && apiVersion !== 1 && apiVersion !== 2) throw new RangeError(`apiVersion is 1 or 2, not ${apiVersion}`);
   return given;
 }

@@ -106,15 +106,21 @@ export function wait(clock: Clock, ms: number, signal: AbortSignal | undefined):
   });
 }
 
+/** Runs something later; a machine's timer does not keep a process alive for it. */
+export function later(clock: Clock, ms: number, run: () => void): void {
+  const timer = clock.setTimeout(run, ms) as { unref?(): void } | undefined;
+  timer?.unref?.();
+}
+
 function finite(ms: number, name: string): number {
   if (!Number.isFinite(ms)) throw new RangeError(`${name} takes milliseconds, a finite number`);
   return ms;
 }
 
 // Kept from before any test replaces them. Where there is no `setImmediate`, a timer takes a turn as well.
-const { setImmediate, setTimeout: later } = globalThis;
+const { setImmediate, setTimeout: soon } = globalThis;
 const turn = (run: () => void): void => {
-  if (setImmediate === undefined) later(run, 0);
+  if (setImmediate === undefined) soon(run, 0);
   else setImmediate(run);
 };
 

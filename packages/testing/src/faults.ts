@@ -88,12 +88,12 @@ export function createFaults(isOperation: (id: string) => boolean): FaultQueue {
 const answersItself = ({ status, html, body, retryAfterS }: Fault): boolean =>
   status !== undefined || html !== undefined || body !== undefined || retryAfterS !== undefined;
 
-/** What a fault answers in place of the sandbox, if anything. `write` gives the body of a failure. */
-export function outcomeOf(fault: Fault, requestId: string, write: (failure: Failure) => object): Outcome | undefined {
+/** What a fault answers in place of the sandbox, if anything, with these headers. `write` gives the body of a failure. */
+export function outcomeOf(fault: Fault, given: Readonly<Record<string, string>>, write: (failure: Failure) => object): Outcome | undefined {
   if (fault.reset === true) return 'reset';
   if (!answersItself(fault)) return undefined;
   const { status = fault.retryAfterS === undefined ? 503 : 429, html, body, retryAfterS } = fault;
-  const headers = { 'x-request-id': requestId, ...(retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) }) };
+  const headers = { ...given, ...(retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) }) };
   if (html !== undefined && html !== false) {
     const text = html === true ? `<!doctype html><title>${status}</title><p>The gateway could not answer.</p>` : html;
     return { status, headers: { ...headers, 'content-type': 'text/html; charset=utf-8' }, body: text };

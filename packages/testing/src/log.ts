@@ -1,10 +1,12 @@
 // What the sandbox received, in order, for tests to look at.
-import type { Identity } from './api.js';
+import type { ApiId, Identity } from './api.js';
 import type { Message } from './message.js';
 
 export interface LogEntry {
   /** When it arrived, in milliseconds since 1970 by the sandbox's clock. */
   readonly at: number;
+  /** Whose path it is; undefined where no API has it. */
+  readonly api: ApiId | undefined;
   /** Undefined where path and method belong to no operation. */
   readonly operationId: string | undefined;
   readonly method: string;
@@ -21,6 +23,8 @@ export interface LogEntry {
   readonly clientId: string | undefined;
   /** Likewise; of a token call, its `username`. */
   readonly userId: string | undefined;
+  /** `true` where it asked for a decoupled step again before 5 seconds were over; absent otherwise. */
+  readonly tooFast?: boolean;
   /**
    * The request as it came, **secrets and tokens included**. It cannot be enumerated: printing or comparing an entry leaves it
    * out.
@@ -31,7 +35,7 @@ export interface LogEntry {
 /** An entry while its call is under way. */
 export type OpenEntry = { -readonly [Name in keyof LogEntry]: LogEntry[Name] };
 
-export function openEntry(entry: Pick<LogEntry, 'at' | 'method' | 'path' | 'requestId'>, request: Message): OpenEntry {
+export function openEntry(entry: Pick<LogEntry, 'at' | 'api' | 'method' | 'path' | 'requestId'>, request: Message): OpenEntry {
   const nothing = {
     operationId: undefined,
     status: undefined,

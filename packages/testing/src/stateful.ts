@@ -1,6 +1,8 @@
 // Operations that read or change what the sandbox remembers: users, passwords, client configuration, client secrets.
+
+import type { Api } from './api.js';
 import { authorization } from './authorization.js';
-import type { Call, Handler, State } from './call.js';
+import { type Call, callerOf, type Handler, type State } from './call.js';
 import type { Client } from './clients.js';
 import { Failure } from './failure.js';
 import { page } from './paging.js';
@@ -8,23 +10,17 @@ import { germanDay } from './timestamps.js';
 import type { User } from './users.js';
 
 /** The user as its answers show it; in plain text only to who creates it. */
-const shown = ({ id, email, phone, isAutoUpdateEnabled }: User, password = 'XXXXX'): object => ({
+const shown = ({ none }: Api, { id, email, phone, isAutoUpdateEnabled }: User, password = 'XXXXX'): object => ({
   id,
   password,
-  email,
-  phone,
+  email: email ?? none,
+  phone: phone ?? none,
   isAutoUpdateEnabled,
 });
 
 function userOf({ users }: State, id: unknown): User {
   const user = users.find(String(id));
   if (user === undefined) throw new Failure(404, 'UNKNOWN_ENTITY', `There is no user ${id}.`);
-  return user;
-}
-
-/** The user whose token it is: an operation that takes no other is never called without one. */
-function caller({ user }: Call): User {
-  if (user === undefined) throw new Failure(403, 'UNAUTHORIZED_ACCESS', 'This takes the token of a user.');
   return user;
 }
 
@@ -52,12 +48,12 @@ const createUser: Handler = (state, call) => {
     phone: textOrNull(phone),
     isAutoUpdateEnabled: isAutoUpdateEnabled === true,
   });
-  return shown(user, user.password);
+  return shown(call.api, user, user.password);
 };
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
-const getAuthorizedUser: Handler = (_, call) => shown(caller(call));
+const getAuthorizedUser: Handler = (_, call) => shown(call.api, callerOf(call));
 
 const editAuthorizedUser: Handler = ({ users }, call) => {
   const { email, phone, isAutoUpdateEnabled } = call.body;
@@ -68,11 +64,11 @@ const editAuthorizedUser: Handler = ({ users }, call) => {
     ...(phone === undefined ? {} : { phone: textOrNull(phone) }),
     ...(typeof isAutoUpdateEnabled === 'boolean' ? { isAutoUpdateEnabled } : {}),
   };
-  return shown(users.change(caller(call).id, changes));
+  return shown(call.api, users.change(callerOf(call).id, changes));
 };
 
 const deleteAuthorizedUser: Handler = ({ users }, call) => {
-  users.delete(caller(call).id);
+  users.delete(callerOf(call).id);
   return undefined;
 };
 
@@ -97,12 +93,12 @@ const deleteUnverifiedUser: Handler = (state, { path }) => {
 };
 
 /** finAPI encrypts the token with a key of the client's; the sandbox has no such key and gives it as it is used later. */
-const requestPasswordChange: Handler = (state, { body }) => {
+const requestPasswordChange: Handler = (state, { api, body }) => {
   const user = userOf(state, body.userId);
   if (!user.verified) throw new Failure(422, 'USER_NOT_VERIFIED', 'The user is not verified.');
   const passwordChangeToken = crypto.randomUUID();
   state.passwordChanges.set(user.id.toLowerCase(), passwordChangeToken);
-  return { userId: user.id, userEmail: user.email, passwordChangeToken };
+  return { userId: user.id, userEmail: user.email ?? api.none, passwordChangeToken };
 };
 
 const executePasswordChange: Handler = (state, { body }) => {
@@ -116,7 +112,7 @@ const executePasswordChange: Handler = (state, { body }) => {
   return undefined;
 };
 
-const getUserList: Handler = ({ users }, { query }) => {
+const getUserList: Handler = ({ users, bank }, { api: { none }, query }) => {
   const [id, isLocked, isDeleted] = ['userId', 'isLocked', 'isDeleted'].map((name) => query.get(name));
   const found = users
     .list()
@@ -127,12 +123,12 @@ const getUserList: Handler = ({ users }, { query }) => {
   return page('users', found, query, ({ id: userId, locked, registeredAt, lastActiveAt }) => ({
     userId,
     registrationDate: germanDay(registeredAt),
-    deletionDate: null,
-    lastActiveDate: lastActiveAt === undefined ? null : germanDay(lastActiveAt),
-    bankConnectionCount: 0,
-    latestBankConnectionImportDate: null,
-    latestBankConnectionDeletionDate: null,
-    monthlyStats: query.get('includeMonthlyStats') === 'true' ? [] : null,
+    deletionDate: none,
+    lastActiveDate: lastActiveAt === undefined ? none : germanDay(lastActiveAt),
+    bankConnectionCount: bank.list({ userId }).length,
+    latestBankConnectionImportDate: none,
+    latestBankConnectionDeletionDate: none,
+    monthlyStats: query.get('includeMonthlyStats') === 'true' ? [] : none,
     isLocked: locked,
   }));
 };
@@ -155,6 +151,14 @@ const changeClientCredentials: Handler = ({ clients }, { body }) => {
   return undefined;
 };
 
+/** The mandator's clients move to the other version together. */
+const switchApiVersion: Handler = ({ clients }, call) => {
+  const version = /^v?([12])$/i.exec(String(call.body.apiVersion))?.[1];
+  if (version === undefined) throw new Failure(400, 'ILLEGAL_FIELD_VALUE', 'apiVersion is V1 or V2.', { field: 'apiVersion' });
+  for (const { clientId } of clients.list()) clients.configure(clientId, { apiVersion: version === '1' ? 1 : 2 });
+  return call.example();
+};
+
 /** What finAPI calls the settings that the sandbox lives by. */
 const settings = {
   clientAccessTokensValidityPeriod: 'clientTokenLifeS',
@@ -162,17 +166,20 @@ const settings = {
   refreshTokensValidityPeriod: 'refreshTokenLifeS',
 } as const;
 
+const callbackUrls = ['userNotificationCallbackUrl', 'userSynchronizationCallbackUrl'] as const;
+
 function configuration(call: Call, client: Client): object {
   const own = Object.fromEntries(Object.entries(settings).map(([theirs, ours]) => [theirs, client[ours]]));
   const { maxUserLoginAttempts, isUserAutoVerificationEnabled } = client;
   const rest = { maxUserLoginAttempts, isUserAutoVerificationEnabled, isMandatorAdmin: client.role === 'admin' };
-  return { ...call.api.answers.getClientConfiguration?.body, ...own, ...rest };
+  const addresses = Object.fromEntries(callbackUrls.map((name) => [name, client[name] ?? call.api.none]));
+  return { ...call.api.answers.getClientConfiguration?.body, ...own, ...rest, ...addresses };
 }
 
 const getClientConfiguration: Handler = (_, call) => configuration(call, callingClient(call));
 
 const editClientConfiguration: Handler = ({ clients }, call) => {
-  const changes: Record<string, number> = {};
+  const changes: Record<string, number | string | null> = {};
   for (const [theirs, ours] of Object.entries(settings)) {
     const value = call.body[theirs];
     if (value === undefined) continue;
@@ -180,6 +187,7 @@ const editClientConfiguration: Handler = ({ clients }, call) => {
       throw new Failure(400, 'ILLEGAL_FIELD_VALUE', `${theirs} is 0, for no end, or at least 60 seconds.`);
     changes[ours] = value as number;
   }
+  for (const name of callbackUrls) if (call.body[name] !== undefined) changes[name] = textOrNull(call.body[name]);
   const client = clients.configure(callingClient(call).clientId, changes);
   return configuration(call, client);
 };
@@ -199,6 +207,7 @@ export const stateful: Readonly<Record<string, Handler>> = {
   getUserList,
   deleteUsers,
   changeClientCredentials,
+  switchApiVersion,
   getClientConfiguration,
   editClientConfiguration,
 };

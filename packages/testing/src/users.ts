@@ -46,7 +46,8 @@ export interface UserStore extends Users {
   countFailure(id: string, most: number): void;
 }
 
-export function createUsers(now: () => number, voidTokens: (userId: string) => void): UserStore {
+/** `voidTokens` ends a user's tokens, `forget` takes away all else that hangs on a user who is deleted. */
+export function createUsers(now: () => number, voidTokens: (userId: string) => void, forget: (userId: string) => void): UserStore {
   const all = new Map<string, User>();
   let count = 1000;
   const find = (id: string): User | undefined => all.get(id.toLowerCase());
@@ -88,8 +89,10 @@ export function createUsers(now: () => number, voidTokens: (userId: string) => v
       voidTokens(get(id).id);
     },
     delete(id) {
-      voidTokens(get(id).id);
+      const user = get(id);
+      voidTokens(user.id);
       all.delete(id.toLowerCase());
+      forget(user.id);
     },
   };
 }

@@ -77,6 +77,7 @@ describe('the log', () => {
     expect(sandbox.log).toEqual([
       {
         at: Date.UTC(2026, 2, 30, 12),
+        api: 'access-v1',
         operationId: 'getToken',
         method: 'POST',
         path: '/oauth/token',
@@ -89,6 +90,7 @@ describe('the log', () => {
       },
       {
         at: Date.UTC(2026, 2, 30, 12, 0, 1),
+        api: 'access-v1',
         operationId: 'getAccount',
         method: 'GET',
         path: '/api/v1/accounts/{id}',

@@ -1,5 +1,7 @@
-import { connect } from 'node:net';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { createAccessV1 } from '@finapi-ts/client/access-v1';
+import { createWebFormApi } from '@finapi-ts/client/web-form';
 import { describe, expect, it } from 'vitest';
 import { createSandbox } from '../src/index.js';
 import { startServer } from '../src/server.js';
@@ -37,6 +39,36 @@ describe('the server', () => {
     const first = await (await fetch(`${server.url}/oauth/token`, { method: 'POST', body: tokenForm })).json();
     const second = await (await sandbox.fetch(`${sandbox.baseUrl}/oauth/token`, { method: 'POST', body: tokenForm })).json();
     expect(second.access_token).toBe(first.access_token);
+  });
+
+  it('shows the page of a web form, and calls back when it is through', async () => {
+    const { server } = await serve();
+    await using _ = server;
+    const told: unknown[] = [];
+    const receiver = createServer(async (request, response) => {
+      for await (const piece of request) told.push(JSON.parse(String(piece)));
+      response.end();
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    const { port } = receiver.address() as AddressInfo;
+    const login = new URLSearchParams({
+      grant_type: 'password',
+      client_id: 'household',
+      client_secret: secret,
+      username: 'alice',
+      password,
+    });
+    const { access_token: token } = await (await fetch(`${server.url}/api/v2/oauth/token`, { method: 'POST', body: login })).json();
+    const finapi = createWebFormApi({ baseUrl: server.url }).as({ identity: 'user', token });
+    const finalised = `http://127.0.0.1:${port}/done`;
+    const form = await finapi.accountInformationServices.createForBankConnectionImport({ callbacks: { finalised } });
+    expect(form.url).toBe(`${server.url}/webForm/${form.id}`);
+    expect(await (await fetch(form.url)).text()).toContain('<button name="action" value="connect">');
+    const end = await fetch(form.url, { method: 'POST', body: new URLSearchParams({ action: 'connect' }) });
+    expect(await end.text()).toContain('Done.');
+    expect(told).toEqual([{ webFormId: form.id, status: 'COMPLETED' }]);
+    expect(await finapi.webForms.getWebForm({ id: form.id })).toMatchObject({ status: 'COMPLETED' });
+    receiver.close();
   });
 
   it('breaks the connection', async () => {

@@ -104,9 +104,42 @@ function plain(schema: Node): string {
   if (schema.type === 'boolean') return 'true';
   if (schema.type === 'integer' || schema.type === 'number') return String(schema.minimum ?? Math.min(1, Number(schema.maximum ?? 1)));
   if (schema.type !== 'string') return '{}';
-  if (schema.format === 'date') return "'2026-03-30'";
-  const text = 'text'.slice(0, Number(schema.maxLength ?? 4));
-  return literal(text.padEnd(Number(schema.minLength ?? 0), 't'));
+  return literal(text(schema));
+}
+
+/** Texts of the kinds that finAPI's patterns ask for. */
+const kinds = [
+  'text',
+  'TEXT',
+  '#336699',
+  'https://example.com',
+  'data:image/gif;base64,R0lGODlhAQABAAAAACw=',
+  'data:image/png;base64,iVBORw0KGgo=',
+  'EXMPDEFFXXX',
+  '1',
+];
+
+/** A text of the schema's format, length and, where one of the usual kinds fits, pattern. */
+function text({ format, minLength = 0, maxLength = 4000, pattern }: Node): string {
+  if (format === 'date') return '2026-03-30';
+  if (format === 'date-time') return '2026-03-30T12:05:00.000Z';
+  // Ids of Web Form have the length of a UUID, and no format.
+  if (minLength === 36 && maxLength === 36) return '00000000-0000-4000-8000-000000000001';
+  if (typeof pattern === 'string') {
+    const whole = fullPattern(pattern);
+    const found = kinds.find((it) => it.length >= Number(minLength) && it.length <= Number(maxLength) && whole?.test(it));
+    if (found !== undefined) return found;
+  }
+  return 'text'.slice(0, Number(maxLength)).padEnd(Number(minLength), 't');
+}
+
+/** As finAPI means it, for the whole text; undefined where it is none of JavaScript's. */
+function fullPattern(pattern: string): RegExp | undefined {
+  try {
+    return new RegExp(`^(?:${pattern})$`);
+  } catch {
+    return undefined;
+  }
 }
 
 function resolve(model: Model, schema: Node): Node {
