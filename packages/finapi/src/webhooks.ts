@@ -1,0 +1,2 @@
+// webhooks
+export {};
