@@ -5,8 +5,10 @@ import { hasArguments, identities, requiresArguments } from './methods.ts';
 import type { SchemaTypes } from './schemas.ts';
 
 export function emitPaths(model: Model, schemas: SchemaTypes): string {
-  const declarations = identities.map(({ identity, holds }) => {
+  const declarations = identities.flatMap(({ identity, holds }) => {
     const operations = model.operations.filter(holds);
+    // An identity without operations has no door.
+    if (operations.length === 0) return [];
     const methods = [...new Set(operations.map(({ method }) => method))].sort();
     const byMethod = methods.map((method) => {
       const rows = operations

@@ -59,7 +59,9 @@ export async function exchange<T>(
   let fresh: string | undefined;
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
-    const token = needsToken ? (fresh ?? knownToken(credential, operation) ?? (await askForToken(operation, credential, signal, trace))) : undefined;
+    const token = needsToken
+      ? (fresh ?? knownToken(credential, operation) ?? (await askForToken(operation, credential, signal, trace)))
+      : undefined;
     fresh = undefined;
     const received = await attemptOnce(settings, operation, call, token, signal, attempt, trace);
     const answered = received instanceof NoAnswer ? undefined : received;

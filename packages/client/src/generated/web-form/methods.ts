@@ -4,7 +4,7 @@ import type { BankConnectionImportDetails, BankConnectionUpdateTaskDetails, Crea
 
 /** Arguments of `getProfiles`. */
 export interface GetProfilesArgs {
-  /** Stub. */
+  /** Sort order by age: `createdAt,asc` (the default, oldest first) or `createdAt,desc`. `createdAt` alone means ascending. */
   order?: string;
   /**
    * Number of the page to return, counted from 1. Default 1.
@@ -43,7 +43,7 @@ export type CreateProfileAnswer =
 
 /** Arguments of `getProfile`. */
 export interface GetProfileArgs {
-  /** Stub. */
+  /** Id of the profile, from the call that created it or from the list. */
   id: string;
 }
 
@@ -57,7 +57,7 @@ export type GetProfileAnswer =
 
 /** Arguments of `editProfile`. */
 export interface EditProfileArgs extends EditProfileDetails {
-  /** Stub. */
+  /** Id of the profile to change. */
   id: string;
 }
 
@@ -73,7 +73,7 @@ export type EditProfileAnswer =
 
 /** Arguments of `deleteProfile`. */
 export interface DeleteProfileArgs {
-  /** Stub. */
+  /** Id of the profile to delete. */
   id: string;
 }
 
@@ -179,7 +179,7 @@ export type CreateTranslationAnswer =
 
 /** Arguments of `getTranslation`. */
 export interface GetTranslationArgs {
-  /** Stub. */
+  /** Id of the translation set, from the call that created it or from the list. */
   id: string;
 }
 
@@ -193,7 +193,7 @@ export type GetTranslationAnswer =
 
 /** Arguments of `deleteTranslation`. */
 export interface DeleteTranslationArgs {
-  /** Stub. */
+  /** Id of the translation set to delete. */
   id: string;
 }
 
@@ -570,87 +570,125 @@ export interface TasksMethods {
   getTask(args: GetTaskArgs, options?: CallOptions): Call<Task, GetTaskAnswer>;
 }
 
-/** Stub. */
+/**
+ * A profile gives the mandator's forms their looks and their behaviour: logo, colours, font, language, and which
+ * parts the user sees. All calls take the admin client's token.
+ *
+ * - A form takes the profile named by `profileId` in the call that creates it. Without `profileId` it takes the
+ *   mandator's default profile, and without that finAPI's own values.
+ * - A profile need not be complete: a form fills what is missing with finAPI's values.
+ * - Titles and subtitles are not part of a profile; see CustomisationTranslations.
+ */
 export interface CustomisationProfilesMethods {
   /**
-   * Call getProfiles.
+   * List profiles.
    *
-   * Stub.
+   * Lists the mandator's profiles, page by page. Takes the admin client's token. Each entry is complete, images included, so a page can run to many megabytes: keep `perPage` small.
    *
    * `GET /api/profiles`, admin token.
    */
   getProfiles(args?: GetProfilesArgs, options?: CallOptions): Paged<ProfilesPage, Profile, GetProfilesAnswer>;
 
   /**
-   * Call createProfile.
+   * Create a profile.
    *
-   * Stub.
+   * Stores a profile for the mandator's forms. Takes the admin client's token. Only `label` is required.
+   *
+   * Keep the `id` of the answer and pass it as `profileId` when creating forms and background updates, or make the
+   * profile the default with `default: true`; then forms follow it without being told. There is one default at most:
+   * to replace it, first set `default: false` on the old one with `PATCH /api/profiles/{id}`.
+   *
+   * To see the result, create a form with the new `profileId` in the sandbox and open its `url`.
    *
    * `POST /api/profiles`, admin token.
    */
   createProfile(args: CreateProfileArgs, options?: CallOptions): Call<Profile, CreateProfileAnswer>;
 
   /**
-   * Call getProfile.
+   * Get a profile.
    *
-   * Stub.
+   * Reads one profile, images included. Takes the admin client's token. It has what was stored, not the values that finAPI adds when a form is opened.
    *
    * `GET /api/profiles/{id}`, admin token.
    */
   getProfile(args: GetProfileArgs, options?: CallOptions): Call<Profile, GetProfileAnswer>;
 
   /**
-   * Call editProfile.
+   * Change a profile.
    *
-   * Stub.
+   * Changes one profile; its `id` stays, so calls with this `profileId` need no change. Takes the admin client's
+   * token.
+   *
+   * Whether a part that is sent replaces the stored one or is merged into it, is not documented. So send `brand`,
+   * `functionality` and `aspect` whole: start from what `GET /api/profiles/{id}` returns and change that. Then check
+   * the answer, which is the profile as it is stored now. Its status is 201, not 200.
    *
    * `PATCH /api/profiles/{id}`, admin token.
    */
   editProfile(args: EditProfileArgs, options?: CallOptions): Call<Profile, EditProfileAnswer>;
 
   /**
-   * Call deleteProfile.
+   * Delete a profile.
    *
-   * Stub.
+   * Removes one profile. Takes the admin client's token. This cannot be undone, and the images are gone too, so keep
+   * a copy of what `GET /api/profiles/{id}` returns. The answer has no body.
+   *
+   * First stop passing its id: a call that creates a form with an unknown `profileId` fails with 404. After the
+   * default profile is gone, forms without a `profileId` have finAPI's looks until another profile is the default.
    *
    * `DELETE /api/profiles/{id}`, admin token.
    */
   deleteProfile(args: DeleteProfileArgs, options?: CallOptions): Call<void, DeleteProfileAnswer>;
 }
 
-/** Stub. */
+/**
+ * A translation set replaces titles and subtitles of the form's views by your own, language by language. All calls
+ * take the admin client's token.
+ *
+ * - A mandator has one set, and it applies to all of its forms; there is no choice by form as with profiles.
+ * - What the set does not have, keeps finAPI's text.
+ * - A set cannot be changed: delete it and create another.
+ *
+ * finAPI introduced translations as a beta.
+ */
 export interface CustomisationTranslationsMethods {
   /**
-   * Call getTranslations.
+   * List translation sets.
    *
-   * Stub.
+   * Lists the mandator's translation sets by age, page by page. Takes the admin client's token. As a second set is refused, expect one entry at most; this call finds its `id`.
    *
    * `GET /api/translations`, admin token.
    */
   getTranslations(args?: GetTranslationsArgs, options?: CallOptions): Paged<TranslationSetsPage, TranslationSet, GetTranslationsAnswer>;
 
   /**
-   * Call createTranslation.
+   * Create a translation set.
    *
-   * Stub.
+   * Stores the mandator's own titles and subtitles, for all forms from then on. Takes the admin client's token.
+   *
+   * Name only the languages, views and lines that you want to change. A text that is left out or `null` stays as
+   * finAPI has it; an empty string hides that line.
+   *
+   * To replace a set, delete the old one with `DELETE /api/translations/{id}` first. In between, forms have finAPI's
+   * texts.
    *
    * `POST /api/translations`, admin token.
    */
   createTranslation(args: CreateTranslationArgs, options?: CallOptions): Call<TranslationSet, CreateTranslationAnswer>;
 
   /**
-   * Call getTranslation.
+   * Get a translation set.
    *
-   * Stub.
+   * Reads one translation set. Takes the admin client's token. It has your texts alone, not those of finAPI.
    *
    * `GET /api/translations/{id}`, admin token.
    */
   getTranslation(args: GetTranslationArgs, options?: CallOptions): Call<TranslationSet, GetTranslationAnswer>;
 
   /**
-   * Call deleteTranslation.
+   * Delete a translation set.
    *
-   * Stub.
+   * Removes one translation set; forms then have finAPI's texts again. Takes the admin client's token. This cannot be undone, so keep a copy of what `GET /api/translations/{id}` returns. The answer has no body.
    *
    * `DELETE /api/translations/{id}`, admin token.
    */

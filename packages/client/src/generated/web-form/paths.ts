@@ -3,10 +3,6 @@ import type { PathOperation } from '../../core/types.js';
 import type { GetProfilesArgs, GetProfileArgs, EditProfileArgs, DeleteProfileArgs, GetTasksArgs, GetTaskArgs, GetTranslationsArgs, GetTranslationArgs, DeleteTranslationArgs, GetWebFormsArgs, GetWebFormArgs, DeleteWebFormArgs, CancelWebFormArgs } from './methods.js';
 import type { BankConnectionImportDetails, BankConnectionUpdateTaskDetails, CreateProfileDetails, CreateTranslationDetails, DirectDebitWithAccountDetails, EditProfileDetails, Error, PaymentWithAccountDetails, Profile, ProfilesPage, StandalonePaymentDetails, StandingOrderDetails, Task, TasksPage, TranslationSet, TranslationSetsPage, ValidationError, WebForm, WebFormsPage } from './schemas.js';
 
-/** Paths with a client token or none. */
-export interface ClientPaths {
-}
-
 /** Paths with a user token. */
 export interface UserPaths {
   DELETE: {

@@ -3,7 +3,7 @@
 export const provenance = {
   api: 'web-form',
   version: '2.779.0',
-  document: 'c7094ac0aa4950d290b2f9f4817dddf9a2e1da6ef9948480be7df6c756c2e823',
-  overlays: 'f9c7e05427bc1e8c3b33986c010dad8a02f59895dc31679130c21d5e24dcd87e',
+  document: '2b04745b2f36d37c876a52a523d7823e4b2810f7b0a22e0c949f522236a1e368',
+  overlays: 'b610bb4be3a8dcb86c2c8910cd126e2108eb3ac44c8b9b5174853a9de5674bb9',
   generators: { importer: '1', 'openapi-typescript': '7.13.0', typescript: '5.9.3', 'js-yaml': '5.5.0' },
 } as const;

@@ -30,13 +30,13 @@ export interface Amount {
   currency: Currency;
 }
 
-/** Stub. */
+/** How a form looks. */
 export interface Aspect {
-  /** Stub. */
+  /** Colours of a form. */
   colorScheme?: Color | null;
-  /** Stub. */
+  /** Lettering of a form. */
   text?: Text | null;
-  /** Stub. */
+  /** Name of a theme, which sets the shape of buttons and fields and the size and spacing of text. Known are `DEFAULT` and `MOBILE_MINIMALISTIC`. Themes started as a beta; one may change or be withdrawn. */
   theme?: string | null;
 }
 
@@ -129,15 +129,26 @@ export interface BankConnectionUpdateTaskDetails {
   userMetadata?: UserMetadata | null;
 }
 
-/** Stub. */
+/** What shows whose form it is. Images are data URIs with Base64, such as `data:image/png;base64,…`; their limits count the characters of the whole URI, and Base64 makes an image a third longer. */
 export interface Brand {
-  /** Stub. */
+  /**
+   * Logo in the form's header: PNG, JPEG, GIF or SVG, at least 40 pixels high, at most 5,000,000 characters. A
+   * larger image is scaled down.
+   *
+   * Without it, the forms of an `UNLICENSED` mandator have finAPI's logo, those of a mandator with a licence of
+   * its own none.
+   */
   logo?: string | null;
-  /** Stub. */
+  /**
+   * Icon of the browser tab: ICO (`x-icon`), PNG, JPEG, GIF or SVG, at least 32 by 32 pixels, at most 500,000
+   * characters.
+   *
+   * Without it, the forms of an `UNLICENSED` mandator have finAPI's.
+   */
   favicon?: string | null;
-  /** Stub. */
+  /** Images in place of finAPI's own within the form. */
   icon?: Icon | null;
-  /** Stub. */
+  /** Text on the form's first view, where the user picks the bank; at most 1000 characters. None unless set. */
   introText?: string | null;
 }
 
@@ -147,56 +158,56 @@ export interface Callbacks {
   finalised?: string | null;
 }
 
-/** Stub. */
+/** Colours, each as `#RRGGBB`. Names and short forms such as `#FFF` are refused. */
 export interface Color {
-  /** Stub. */
+  /** Main colour, of header, footer, field borders and the main button. Default `#00ADDF`. */
   brand?: string | null;
-  /** Stub. */
+  /** Second colour of your brand. */
   secondary?: string | null;
-  /** Stub. */
+  /** Colours of the lettering. */
   text?: TextColor | null;
 }
 
 /** Country as two-letter code of ISO 3166-1, such as `CH`. */
 export type CountryCode = "AD" | "AE" | "AF" | "AG" | "AI" | "AL" | "AM" | "AO" | "AQ" | "AR" | "AS" | "AT" | "AU" | "AW" | "AX" | "AZ" | "BA" | "BB" | "BD" | "BE" | "BF" | "BG" | "BH" | "BI" | "BJ" | "BL" | "BM" | "BN" | "BO" | "BQ" | "BR" | "BS" | "BT" | "BV" | "BW" | "BY" | "BZ" | "CA" | "CC" | "CD" | "CF" | "CG" | "CH" | "CI" | "CK" | "CL" | "CM" | "CN" | "CO" | "CR" | "CU" | "CV" | "CW" | "CX" | "CY" | "CZ" | "DE" | "DJ" | "DK" | "DM" | "DO" | "DZ" | "EC" | "EE" | "EG" | "EH" | "ER" | "ES" | "ET" | "FI" | "FJ" | "FK" | "FM" | "FO" | "FR" | "GA" | "GB" | "GD" | "GE" | "GF" | "GG" | "GH" | "GI" | "GL" | "GM" | "GN" | "GP" | "GQ" | "GR" | "GS" | "GT" | "GU" | "GW" | "GY" | "HK" | "HM" | "HN" | "HR" | "HT" | "HU" | "ID" | "IE" | "IL" | "IM" | "IN" | "IO" | "IQ" | "IR" | "IS" | "IT" | "JE" | "JM" | "JO" | "JP" | "KE" | "KG" | "KH" | "KI" | "KM" | "KN" | "KP" | "KR" | "KW" | "KY" | "KZ" | "LA" | "LB" | "LC" | "LI" | "LK" | "LR" | "LS" | "LT" | "LU" | "LV" | "LY" | "MA" | "MC" | "MD" | "ME" | "MF" | "MG" | "MH" | "MK" | "ML" | "MM" | "MN" | "MO" | "MP" | "MQ" | "MR" | "MS" | "MT" | "MU" | "MV" | "MW" | "MX" | "MY" | "MZ" | "NA" | "NC" | "NE" | "NF" | "NG" | "NI" | "NL" | "NO" | "NP" | "NR" | "NU" | "NZ" | "OM" | "PA" | "PE" | "PF" | "PG" | "PH" | "PK" | "PL" | "PM" | "PN" | "PR" | "PS" | "PT" | "PW" | "PY" | "QA" | "RE" | "RO" | "RS" | "RU" | "RW" | "SA" | "SB" | "SC" | "SD" | "SE" | "SG" | "SH" | "SI" | "SJ" | "SK" | "SL" | "SM" | "SN" | "SO" | "SR" | "SS" | "ST" | "SV" | "SX" | "SY" | "SZ" | "TC" | "TD" | "TF" | "TG" | "TH" | "TJ" | "TK" | "TL" | "TM" | "TN" | "TO" | "TR" | "TT" | "TV" | "TW" | "TZ" | "UA" | "UG" | "UM" | "US" | "UY" | "UZ" | "VA" | "VC" | "VE" | "VG" | "VI" | "VN" | "VU" | "WF" | "WS" | "XK" | "YE" | "YT" | "ZA" | "ZM" | "ZW";
 
-/** Stub. */
+/** A profile to be stored. */
 export interface CreateProfileDetails {
-  /** Stub. */
+  /** A name of your own for the profile, at most 128 characters and unlike that of any other profile. */
   label: string;
-  /** Stub. */
+  /** Whether forms without a `profileId` follow this profile. `false` unless set. `true` is refused while another profile is the default. */
   default?: boolean | null;
-  /** Stub. */
+  /** Logo, icons and a text of welcome. */
   brand?: Brand | null;
-  /** Stub. */
+  /** Which parts of a form the user sees, and what they can do there. */
   functionality?: FunctionalityInput | null;
-  /** Stub. */
+  /** Colours, font and theme. */
   aspect?: Aspect | null;
 }
 
-/** Stub. */
+/** Texts to be stored, by language. A language that is left out keeps finAPI's texts. */
 export interface CreateTranslationDetails {
-  /** Stub. */
+  /** Texts in Czech. */
   cs?: Translation | null;
-  /** Stub. */
+  /** Texts in German. */
   de?: Translation | null;
-  /** Stub. */
+  /** Texts in English. */
   en?: Translation | null;
-  /** Stub. */
+  /** Texts in Spanish. */
   es?: Translation | null;
-  /** Stub. */
+  /** Texts in French. */
   fr?: Translation | null;
-  /** Stub. */
+  /** Texts in Italian. */
   it?: Translation | null;
-  /** Stub. */
+  /** Texts in Dutch. */
   nl?: Translation | null;
-  /** Stub. */
+  /** Texts in Polish. */
   pl?: Translation | null;
-  /** Stub. */
+  /** Texts in Romanian. */
   ro?: Translation | null;
-  /** Stub. */
+  /** Texts in Slovak. */
   sk?: Translation | null;
-  /** Stub. */
+  /** Texts in Turkish. */
   tr?: Translation | null;
 }
 
@@ -266,17 +277,17 @@ export interface DirectDebitWithAccountReceiver {
   accountId: number;
 }
 
-/** Stub. */
+/** Changes to a profile. */
 export interface EditProfileDetails {
-  /** Stub. */
+  /** Another name, at most 128 characters and unlike that of any other profile. */
   label?: string | null;
-  /** Stub. */
+  /** `true` makes this profile the default and is refused while another one is; `false` takes the default from it. */
   default?: boolean | null;
-  /** Stub. */
+  /** Logo, icons and a text of welcome, all of them. */
   brand?: Brand | null;
-  /** Stub. */
+  /** Which parts of a form the user sees, and what they can do there. */
   functionality?: FunctionalityInput | null;
-  /** Stub. */
+  /** Colours, font and theme. */
   aspect?: Aspect | null;
 }
 
@@ -311,71 +322,111 @@ export interface Error {
   endpoint: string;
 }
 
-/** Stub. */
+/** Parts and behaviour of a form. A field that is absent or `null` keeps finAPI's value. Mind that the language depends on `header`. */
 export interface Functionality {
-  /** Stub. */
+  /** Whether the form has the bank banner (`RENDER`) or not (`HIDDEN`). */
   bankBanner?: Open<"RENDER" | "HIDDEN"> | null;
-  /** Stub. */
+  /** Whether a bar tells the user how far they have come: `RENDER` (default) or `HIDDEN`. */
   progressBar?: Open<"RENDER" | "HIDDEN"> | null;
-  /** Stub. */
+  /**
+   * The bank's hint on how to log in:
+   *
+   * - `EXPANDED` (default): open, and the user can close it.
+   * - `COLLAPSED`: closed, and the user can open it.
+   * - `HIDDEN`: not there.
+   */
   bankLoginHint?: Open<"EXPANDED" | "COLLAPSED" | "HIDDEN"> | null;
-  /** Stub. */
+  /** Which wording on terms and conditions the form has, `BASIC` or `EXPLICIT`. */
   termsAndConditionsText?: Open<"BASIC" | "EXPLICIT"> | null;
-  /** Stub. */
+  /**
+   * Whether the user is asked to let finAPI store the login secrets, such as a PIN:
+   *
+   * - `RENDER` (default): a checkbox asks.
+   * - `HIDDEN`: there is no checkbox.
+   * - `MANDATORY`: there is a checkbox, and the user gets on only after ticking it.
+   * - `IMPLICIT_APPROVAL`: there is no checkbox, and the secrets are stored all the same, together with the
+   *   user's way to approve (TAN method). Only finAPI's support can set this; give it the profile's `id` once
+   *   all the rest is settled.
+   */
   storeSecrets?: Open<"RENDER" | "HIDDEN" | "MANDATORY" | "IMPLICIT_APPROVAL"> | null;
-  /** Stub. */
+  /**
+   * What the user can do about a bank that the call names already:
+   *
+   * - `LOCKED` (default): nothing; the form starts with the login.
+   * - `EDITABLE`: the form starts with the bank, and the user can pick another.
+   */
   bankDetails?: Open<"LOCKED" | "EDITABLE"> | null;
-  /** Stub. */
+  /** Whether the form has a header: `RENDER` (default) or `HIDDEN`. Without the header there is no language selector either, so `language.locked` is required then. */
   header?: Open<"RENDER" | "HIDDEN"> | null;
-  /** Stub. */
+  /** Which language the form has, and whether the user can change it. */
   language?: Language | null;
-  /** Stub. */
+  /** Whether a form that ends well leaves out its last view; `false` by default. If you embed the form, go on in the handler `onComplete` then. */
   skipConfirmationView?: boolean | null;
-  /** Stub. */
+  /** Whether the user chooses which of the accounts found at the bank are kept; `false` by default. Set either this or `accountSelection`: which of them wins is not documented. */
   renderAccountSelectionView?: boolean | null;
-  /** Stub. */
+  /** How many of the accounts found at the bank the user can choose: `NONE` for no choice, `SINGLE` for one, `MULTIPLE` for several. */
   accountSelection?: Open<"NONE" | "SINGLE" | "MULTIPLE"> | null;
-  /** Stub. */
+  /** Whether the form leaves out the summary of the payment, with the data of the counterpart; `false` by default. Only finAPI's support can set this; give it the profile's `id` once all the rest is settled. */
   hidePaymentSummary?: boolean | null;
-  /** Stub. */
+  /** Whether the form leaves out the overview of the payment. */
   hidePaymentOverview?: boolean | null;
 }
 
-/** Stub. */
+/** Parts and behaviour of a form. A field that is absent or `null` keeps finAPI's value. Mind that the language depends on `header`. */
 export interface FunctionalityInput {
-  /** Stub. */
+  /** Whether the form has the bank banner (`RENDER`) or not (`HIDDEN`). */
   bankBanner?: "RENDER" | "HIDDEN" | null;
-  /** Stub. */
+  /** Whether a bar tells the user how far they have come: `RENDER` (default) or `HIDDEN`. */
   progressBar?: "RENDER" | "HIDDEN" | null;
-  /** Stub. */
+  /**
+   * The bank's hint on how to log in:
+   *
+   * - `EXPANDED` (default): open, and the user can close it.
+   * - `COLLAPSED`: closed, and the user can open it.
+   * - `HIDDEN`: not there.
+   */
   bankLoginHint?: "EXPANDED" | "COLLAPSED" | "HIDDEN" | null;
-  /** Stub. */
+  /** Which wording on terms and conditions the form has, `BASIC` or `EXPLICIT`. */
   termsAndConditionsText?: "BASIC" | "EXPLICIT" | null;
-  /** Stub. */
+  /**
+   * Whether the user is asked to let finAPI store the login secrets, such as a PIN:
+   *
+   * - `RENDER` (default): a checkbox asks.
+   * - `HIDDEN`: there is no checkbox.
+   * - `MANDATORY`: there is a checkbox, and the user gets on only after ticking it.
+   * - `IMPLICIT_APPROVAL`: there is no checkbox, and the secrets are stored all the same, together with the
+   *   user's way to approve (TAN method). Only finAPI's support can set this; give it the profile's `id` once
+   *   all the rest is settled.
+   */
   storeSecrets?: "RENDER" | "HIDDEN" | "MANDATORY" | "IMPLICIT_APPROVAL" | null;
-  /** Stub. */
+  /**
+   * What the user can do about a bank that the call names already:
+   *
+   * - `LOCKED` (default): nothing; the form starts with the login.
+   * - `EDITABLE`: the form starts with the bank, and the user can pick another.
+   */
   bankDetails?: "LOCKED" | "EDITABLE" | null;
-  /** Stub. */
+  /** Whether the form has a header: `RENDER` (default) or `HIDDEN`. Without the header there is no language selector either, so `language.locked` is required then. */
   header?: "RENDER" | "HIDDEN" | null;
-  /** Stub. */
+  /** Which language the form has, and whether the user can change it. */
   language?: LanguageInput | null;
-  /** Stub. */
+  /** Whether a form that ends well leaves out its last view; `false` by default. If you embed the form, go on in the handler `onComplete` then. */
   skipConfirmationView?: boolean | null;
-  /** Stub. */
+  /** Whether the user chooses which of the accounts found at the bank are kept; `false` by default. Set either this or `accountSelection`: which of them wins is not documented. */
   renderAccountSelectionView?: boolean | null;
-  /** Stub. */
+  /** How many of the accounts found at the bank the user can choose: `NONE` for no choice, `SINGLE` for one, `MULTIPLE` for several. */
   accountSelection?: "NONE" | "SINGLE" | "MULTIPLE" | null;
-  /** Stub. */
+  /** Whether the form leaves out the summary of the payment, with the data of the counterpart; `false` by default. Only finAPI's support can set this; give it the profile's `id` once all the rest is settled. */
   hidePaymentSummary?: boolean | null;
-  /** Stub. */
+  /** Whether the form leaves out the overview of the payment. */
   hidePaymentOverview?: boolean | null;
 }
 
-/** Stub. */
+/** Images within a form. Where one is missing, the form has finAPI's. */
 export interface Icon {
-  /** Stub. */
+  /** Icon beside an explanation: a data URI of a PNG, JPEG, GIF or SVG, at most 5,000,000 characters. */
   info?: string | null;
-  /** Stub. */
+  /** Animation while the form waits for data: a data URI of a GIF, at most 5,000,000 characters. */
   loading?: string | null;
 }
 
@@ -395,19 +446,19 @@ export interface InvalidFieldError {
   message: string;
 }
 
-/** Stub. */
+/** Language of a form. Unless it is fixed, a form starts in the language of the user's browser, or in the one that the user has picked before. */
 export interface Language {
-  /** Stub. */
+  /** Whether the header lets the user pick a language: `RENDER` (default) or `HIDDEN`. Has no effect while `header` is `HIDDEN`. */
   selector?: Open<"RENDER" | "HIDDEN"> | null;
-  /** Stub. */
+  /** The only language of the form, as a code of two capital letters. Required if `header` or `selector` is `HIDDEN`; has to be absent or `null` if both are `RENDER`. */
   locked?: Open<"CS" | "DE" | "EN" | "ES" | "FR" | "IT" | "NL" | "PL" | "RO" | "SK" | "TR"> | null;
 }
 
-/** Stub. */
+/** Language of a form. Unless it is fixed, a form starts in the language of the user's browser, or in the one that the user has picked before. */
 export interface LanguageInput {
-  /** Stub. */
+  /** Whether the header lets the user pick a language: `RENDER` (default) or `HIDDEN`. Has no effect while `header` is `HIDDEN`. */
   selector?: "RENDER" | "HIDDEN" | null;
-  /** Stub. */
+  /** The only language of the form, as a code of two capital letters. Required if `header` or `selector` is `HIDDEN`; has to be absent or `null` if both are `RENDER`. */
   locked?: "CS" | "DE" | "EN" | "ES" | "FR" | "IT" | "NL" | "PL" | "RO" | "SK" | "TR" | null;
 }
 
@@ -538,27 +589,27 @@ export interface PaymentWithAccountSender {
   accountId: number;
 }
 
-/** Stub. */
+/** Looks and behaviour of forms, as stored. Fields that are absent or `null` keep finAPI's values. */
 export interface Profile {
-  /** Stub. */
+  /** Id of the profile, a UUID. Pass it as `profileId` when creating a form or a background update. */
   id: string;
-  /** Stub. */
+  /** Your name for the profile. No two profiles of a mandator share one. */
   label: string;
-  /** Stub. */
+  /** When the profile was created. ISO 8601 with an offset without a colon, such as `+0000`. */
   createdAt: string;
-  /** Stub. */
+  /** Whether forms without a `profileId` follow this profile. */
   default: boolean;
-  /** Stub. */
+  /** Logo, icons and text of welcome. */
   brand?: Brand | null;
-  /** Stub. */
+  /** Which parts of a form the user sees, and what they can do there. */
   functionality?: Functionality | null;
-  /** Stub. */
+  /** Colours, font and theme. */
   aspect?: Aspect | null;
 }
 
-/** Stub. */
+/** One page of profiles. */
 export interface ProfilesPage {
-  /** Stub. */
+  /** The profiles on this page, in the order asked for. */
   items: Profile[];
   paging: Paging;
 }
@@ -577,9 +628,9 @@ export interface Sender {
   iban: string;
 }
 
-/** Stub. */
+/** Text of a view that has a title alone. */
 export interface ShortTranslationBlock {
-  /** Stub. */
+  /** Title of the view, at most 512 characters. An empty string hides it. To keep finAPI's, leave out the view. */
   title: string;
 }
 
@@ -748,93 +799,93 @@ export interface TasksPage {
   paging: Paging;
 }
 
-/** Stub. */
+/** Lettering. */
 export interface Text {
-  /** Stub. */
+  /** Fonts separated by commas, at most 512 characters; quote names with a space. The first one that the user's device has is taken, so end with a common one. Default `Calibri,Roboto,"Segoe UI","Helvetica Neue"`. */
   fontFamily?: string | null;
 }
 
-/** Stub. */
+/** Colours of text. Mind the contrast with the background. */
 export interface TextColor {
-  /** Stub. */
+  /** Colour of most text. Default `#232323`. */
   primary?: string | null;
-  /** Stub. */
+  /** Colour of lesser text, such as hints and summaries; may equal `primary`. Default `#848484`. */
   secondary?: string | null;
 }
 
-/** Stub. */
+/** Texts of one language, by view. Which views a user comes to depends on the kind of form and on the bank. A view that is left out keeps finAPI's texts. */
 export interface Translation {
-  /** Stub. */
+  /** View in which the user searches for the bank. */
   bankSearchView?: ShortTranslationBlock | null;
-  /** Stub. */
+  /** View in which the user selects the bank. */
   bankSelectionView?: ShortTranslationBlock | null;
-  /** Stub. */
+  /** View in which the user enters the credentials for the bank. */
   bankLoginView?: TranslationBlock | null;
-  /** Stub. */
+  /** View that leads to the login on the bank's own pages. */
   redirectBankLoginView?: TranslationBlock | null;
-  /** Stub. */
+  /** View in which the user chooses how to approve, if the bank offers several ways (SCA, TAN method). */
   scaMethodSelectionView?: ShortTranslationBlock | null;
-  /** Stub. */
+  /** View in which the user approves, for example with a TAN. */
   scaChallengeView?: ShortTranslationBlock | null;
-  /** Stub. */
+  /** View in which the user chooses accounts to import. */
   accountSelectionViewAis?: TranslationBlock | null;
-  /** Stub. */
+  /** View in which the user chooses the account of a payment. */
   accountSelectionViewPis?: TranslationBlock | null;
-  /** Stub. */
+  /** View while accounts and their data are being loaded. */
   dataDownloadViewAis?: ShortTranslationBlock | null;
-  /** Stub. */
+  /** View after a part has succeeded and before the next one, such as another interface of the bank. */
   partialConfirmationView?: ShortTranslationBlock | null;
-  /** Stub. */
+  /** View after a part has ended, where something went wrong. */
   partialConfirmationWithErrorView?: ShortTranslationBlock | null;
-  /** Stub. */
+  /** View that sums up an update. */
   updateSummaryView?: ShortTranslationBlock | null;
-  /** Stub. */
+  /** Last view of a form that ends well. Profiles can leave it out with `skipConfirmationView`. */
   confirmationView?: ShortTranslationBlock | null;
-  /** Stub. */
+  /** View of a form that fails. */
   errorView?: ShortTranslationBlock | null;
 }
 
-/** Stub. */
+/** Texts of a view that has a title and a subtitle. Each may be set without the other. */
 export interface TranslationBlock {
-  /** Stub. */
+  /** Title of the view, at most 512 characters. An empty string hides it; absent or `null`, it is finAPI's. */
   title?: string | null;
-  /** Stub. */
+  /** Line below the title, at most 512 characters. An empty string hides it; absent or `null`, it is finAPI's. */
   subtitle?: string | null;
 }
 
-/** Stub. */
+/** The mandator's own texts, by language. A language without any has finAPI's. */
 export interface TranslationSet {
-  /** Stub. */
+  /** Id of the translation set, a UUID. Nothing but the calls of this group takes it. */
   id: string;
-  /** Stub. */
+  /** When the set was created. ISO 8601 with an offset without a colon, such as `+0000`. */
   createdAt: string;
-  /** Stub. */
+  /** Texts in Czech. */
   cs?: Translation | null;
-  /** Stub. */
+  /** Texts in German. */
   de?: Translation | null;
-  /** Stub. */
+  /** Texts in English. */
   en?: Translation | null;
-  /** Stub. */
+  /** Texts in Spanish. */
   es?: Translation | null;
-  /** Stub. */
+  /** Texts in French. */
   fr?: Translation | null;
-  /** Stub. */
+  /** Texts in Italian. */
   it?: Translation | null;
-  /** Stub. */
+  /** Texts in Dutch. */
   nl?: Translation | null;
-  /** Stub. */
+  /** Texts in Polish. */
   pl?: Translation | null;
-  /** Stub. */
+  /** Texts in Romanian. */
   ro?: Translation | null;
-  /** Stub. */
+  /** Texts in Slovak. */
   sk?: Translation | null;
-  /** Stub. */
+  /** Texts in Turkish. */
   tr?: Translation | null;
 }
 
-/** Stub. */
+/** One page of translation sets. */
 export interface TranslationSetsPage {
-  /** Stub. */
+  /** The translation sets on this page, by age. */
   items: TranslationSet[];
   paging: Paging;
 }
