@@ -64,17 +64,18 @@ export interface Api {
   readonly challenge: Readonly<Record<string, unknown>>;
 }
 
-const nothing = {
-  challengeMessage: null,
-  answerFieldLabel: null,
-  redirectUrl: null,
-  redirectContext: null,
-  redirectContextField: null,
-  twoStepProcedures: null,
-  photoTanMimeType: null,
-  photoTanData: null,
-  opticalData: null,
-};
+/** What Access V1 says of a challenge even where there is none. */
+const unset = [
+  'opticalData',
+  'redirectContext',
+  'answerFieldLabel',
+  'photoTanData',
+  'redirectUrl',
+  'twoStepProcedures',
+  'challengeMessage',
+  'redirectContextField',
+  'photoTanMimeType',
+];
 
 export const accessV1: Api = {
   id: 'access-v1',
@@ -91,7 +92,7 @@ export const accessV1: Api = {
   day: (ms) => `${germanDay(ms)} 00:00:00.000`,
   none: null,
   bankingInterface: 'interface',
-  challenge: nothing,
+  challenge: Object.fromEntries(unset.map((name) => [name, null])),
 };
 
 export const accessV2: Api = {
@@ -111,7 +112,7 @@ export const accessV2: Api = {
   challenge: { opticalDataAsReinerSct: false },
 };
 
-export const webForm: Api = {
+const webForm: Api = {
   id: 'web-form',
   prefixes: ['/api/webForms', '/api/tasks', '/api/profiles', '/api/translations'],
   operations: webFormOperations,

@@ -195,7 +195,7 @@ export function sandboxOf(
       entry.userId = form.get('username') ?? undefined;
     }
 
-    const headers = isFit || api.requestIds === 'always' ? { 'x-request-id': requestId } : {};
+    const headers: Arrived['headers'] = isFit || api.requestIds === 'always' ? { 'x-request-id': requestId } : {};
     const arrived: Arrived = { request, url, api, found, entry, headers };
     const fault = faults.take(entry.operationId, entry.grant);
     const outcome = await (fault === undefined ? reply(arrived) : faulty(fault, arrived, signal));
