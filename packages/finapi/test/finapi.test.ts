@@ -23,22 +23,22 @@ const table = {
 
 describe('createFinapi', () => {
   it('gives each API the token that its operation takes, from one set of tokens', async () => {
-    const it = fake(table);
-    const finapi = finapiOn(it, { adminClientId: 'back-office', adminClientSecret: 'secret-of-the-admin' });
+    const server = fake(table);
+    const finapi = finapiOn(server, { adminClientId: 'back-office', adminClientSecret: 'secret-of-the-admin' });
     await finapi.access.banks.getAndSearchAllBanks();
     await finapi.access.admin.mandatorAdministration.getUserList();
     const alice = finapi.user('alice', { password: 'a-long-password' });
     await alice.access.accounts.getAndSearchAllAccounts();
     await alice.webForm.webForms.getWebForm({ id: '1' });
     await finapi.user('ALICE').accessV1.accounts.getAndSearchAllAccounts();
-    expect(it.sent.filter((sent) => sent.bearer !== undefined).map(({ host, call, bearer }) => `${host} ${call}: ${bearer}`)).toEqual([
+    expect(server.sent.filter((sent) => sent.bearer !== undefined).map(({ host, call, bearer }) => `${host} ${call}: ${bearer}`)).toEqual([
       'sandbox.finapi.io GET /api/v2/banks: token-of-household',
       'sandbox.finapi.io GET /api/v2/mandatorAdmin/getUserList: token-of-back-office',
       'sandbox.finapi.io GET /api/v2/accounts: token-of-alice',
       'webform-sandbox.finapi.io GET /api/webForms/1: token-of-alice',
       'sandbox.finapi.io GET /api/v1/accounts: token-of-alice',
     ]);
-    expect(it.calls('POST /api/v2/oauth/token').map(({ body }) => body.grant_type)).toEqual([
+    expect(server.calls('POST /api/v2/oauth/token').map(({ body }) => body.grant_type)).toEqual([
       'client_credentials',
       'client_credentials',
       'password',
@@ -50,18 +50,23 @@ describe('createFinapi', () => {
     ['sandbox', 'sandbox.finapi.io', 'webform-sandbox.finapi.io'],
     ['live', 'live.finapi.io', 'webform-live.finapi.io'],
   ] as const)('knows the hosts of %s', async (environment, host, formHost) => {
-    const it = fake(table);
-    const alice = finapiOn(it, { environment }).user('alice', { password: 'a-long-password' });
+    const server = fake(table);
+    const alice = finapiOn(server, { environment }).user('alice', { password: 'a-long-password' });
     await alice.webForm.webForms.getWebForm({ id: '1' });
     await alice.access.accounts.getAndSearchAllAccounts();
-    expect(it.sent.map((sent) => sent.host)).toEqual([host, formHost, host]);
+    expect(server.sent.map((sent) => sent.host)).toEqual([host, formHost, host]);
   });
 
   it('takes hosts of your own, with a path where a proxy has one', async () => {
-    const it = fake(table);
-    const finapi = createFinapi({ ...client, environment: { access: 'https://gate.example/proxy' }, apis: { access }, fetch: it.fetch });
+    const server = fake(table);
+    const finapi = createFinapi({
+      ...client,
+      environment: { access: 'https://gate.example/proxy' },
+      apis: { access },
+      fetch: server.fetch,
+    });
     await finapi.access.banks.getAndSearchAllBanks();
-    expect(it.sent.map(({ host, call, bearer }) => [host, call, bearer])).toEqual([
+    expect(server.sent.map(({ host, call, bearer }) => [host, call, bearer])).toEqual([
       ['gate.example', 'POST /proxy/api/v2/oauth/token', undefined],
       ['gate.example', 'GET /proxy/api/v2/banks', 'token-by-proxy'],
     ]);
@@ -81,23 +86,23 @@ describe('createFinapi', () => {
     [{ accessV1, webForm }, '/oauth/token'],
     [{ webForm, accessV1, access }, '/api/v2/oauth/token'],
   ] as [Apis, string][])('asks the token endpoint of the version that is among the APIs (%#)', async (apis, path) => {
-    const it = fake();
-    await createFinapi({ ...client, apis, fetch: it.fetch }).auth.client.get();
-    expect(it.sent.map((sent) => sent.call)).toEqual([`POST ${path}`]);
+    const server = fake();
+    await createFinapi({ ...client, apis, fetch: server.fetch }).auth.client.get();
+    expect(server.sent.map((sent) => sent.call)).toEqual([`POST ${path}`]);
   });
 
   it('asks another token endpoint where a preset says so', async () => {
-    const it = fake();
-    await createFinapi({ ...client, apis: { accessV1 }, preset: accessV2Preset, fetch: it.fetch }).auth.client.get();
-    expect(it.sent.map((sent) => sent.call)).toEqual(['POST /api/v2/oauth/token']);
+    const server = fake();
+    await createFinapi({ ...client, apis: { accessV1 }, preset: accessV2Preset, fetch: server.fetch }).auth.client.get();
+    expect(server.sent.map((sent) => sent.call)).toEqual(['POST /api/v2/oauth/token']);
   });
 
   it('passes options on to clients and tokens', async () => {
-    const it = fake(table);
+    const server = fake(table);
     const events: string[] = [];
     const calls: string[] = [];
     const stored: string[] = [];
-    const finapi = finapiOn(it, {
+    const finapi = finapiOn(server, {
       language: 'en',
       psu: { ipAddress: '192.0.2.1' },
       userAgent: 'household/1',
@@ -114,7 +119,7 @@ describe('createFinapi', () => {
       },
     });
     await finapi.access.banks.getAndSearchAllBanks();
-    const [token, data] = it.sent;
+    const [token, data] = server.sent;
     expect(token?.headers).toMatchObject({ 'x-proxy': '7' });
     expect(data?.headers).toMatchObject({ 'accept-language': 'en', 'psu-ip-address': '192.0.2.1' });
     expect(data?.headers['user-agent']).toMatch(/^household\/1 finapi-ts\//);
@@ -130,18 +135,18 @@ describe('createFinapi', () => {
   });
 
   it('lets a user go: the session is wiped and given back', async () => {
-    const it = fake(table);
-    const alice = finapiOn(it).user('alice', { password: 'a-long-password' });
+    const server = fake(table);
+    const alice = finapiOn(server).user('alice', { password: 'a-long-password' });
     await alice.access.accounts.getAndSearchAllAccounts();
     await alice.logout();
-    expect(it.calls('POST /api/v2/oauth/revoke').map(({ body }) => body.token)).toEqual(['refresh-of-alice', 'token-of-alice']);
+    expect(server.calls('POST /api/v2/oauth/revoke').map(({ body }) => body.token)).toEqual(['refresh-of-alice', 'token-of-alice']);
     expect((await failureOf(alice.access.accounts.getAndSearchAllAccounts(), AuthError)).code).toBe('CLOSED');
   });
 
   it('reads a password only when it is needed', async () => {
-    const it = fake(table);
+    const server = fake(table);
     let asked = 0;
-    const finapi = finapiOn(it, {
+    const finapi = finapiOn(server, {
       users: {
         credentials: () => {
           asked += 1;
@@ -157,22 +162,22 @@ describe('createFinapi', () => {
   });
 
   it('goes on with a session that was saved', async () => {
-    const it = fake(table);
-    const session = { accessToken: 'saved-token', expiresAt: it.clock.now() + 3_600_000 };
-    await finapiOn(it).user('alice', { session }).access.accounts.getAndSearchAllAccounts();
-    expect(it.sent.map((sent) => sent.bearer)).toEqual(['saved-token']);
+    const server = fake(table);
+    const session = { accessToken: 'saved-token', expiresAt: server.clock.now() + 3_600_000 };
+    await finapiOn(server).user('alice', { session }).access.accounts.getAndSearchAllAccounts();
+    expect(server.sent.map((sent) => sent.bearer)).toEqual(['saved-token']);
   });
 
   it('is forgotten at the end of the block that holds it', async () => {
-    const it = fake(table);
+    const server = fake(table);
     let auth: { readonly client: { get(): Promise<string> } };
     {
-      await using finapi = finapiOn(it);
+      await using finapi = finapiOn(server);
       await finapi.access.banks.getAndSearchAllBanks();
       auth = finapi.auth;
     }
     expect((await failureOf(auth.client.get(), AuthError)).code).toBe('CLOSED');
-    expect(it.calls('POST /api/v2/oauth/revoke')).toEqual([]);
+    expect(server.calls('POST /api/v2/oauth/revoke')).toEqual([]);
   });
 });
 

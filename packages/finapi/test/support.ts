@@ -125,3 +125,22 @@ export async function failureOf<T>(promise: PromiseLike<unknown>, kind: abstract
   if (reason instanceof kind) return reason;
   throw new Error(`expected a ${kind.name}, got ${String(reason)}`);
 }
+
+/** Lets time pass until a flow has ended, an hour at most. */
+export async function played<T>(clock: TestClock, flow: Promise<T>): Promise<T> {
+  let ended = false;
+  const end = (): void => {
+    ended = true;
+  };
+  flow.then(end, end);
+  await clock.advance(0);
+  for (let minutes = 0; !ended && minutes < 60; minutes++) await clock.advance(60_000);
+  if (!ended) throw new Error('the flow did not end within an hour');
+  return flow;
+}
+
+/** Seconds at which a call was made. */
+export const secondsOf = (it: Fake, call: string): number[] => it.calls(call).map(({ at }) => at / 1000);
+
+/** A `fetch` that breaks, as when the connection is reset. */
+export const broken = (): Error => new TypeError('fetch failed', { cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) });
