@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { type Api, locate, readDocument, readOverlays } from './apis.ts';
 import { compose } from './document/compose.ts';
 import { isNode, type Node } from './document/grammar.ts';
-import { importerVersion } from './document/import.ts';
 import { lineOf, type Path, parse, print, type Source } from './document/yaml.ts';
 import { emitAll } from './emit/all.ts';
 import { InputError } from './errors.ts';
 import { listFiles, nameOf, readText } from './files.ts';
+import { generators } from './generators.ts';
 import { contentHash, textHash } from './hash.ts';
 import { lint } from './lint.ts';
 import { buildModel } from './model.ts';
@@ -126,15 +126,4 @@ function readBefore(root: string, api: Api, force: boolean): { value: unknown; r
       })),
     );
   }
-}
-
-/** What shapes the output beside source and overlays. Versions are pinned exactly in the scripts' package.json. */
-export function generators(root: string): Record<string, string> {
-  const manifest = JSON.parse(readFileSync(join(root, 'scripts/package.json'), 'utf8')) as {
-    version: string;
-    dependencies: Record<string, string>;
-  };
-  const versions = { importer: String(importerVersion) } as Record<string, string>;
-  for (const name of ['openapi-typescript', 'typescript', 'js-yaml']) versions[name] = manifest.dependencies[name] ?? '';
-  return versions;
 }

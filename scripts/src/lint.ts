@@ -94,7 +94,7 @@ function lintTokens(document: Source<Node>): Problem[] {
   return problems;
 }
 
-const operationsOf = (document: Node) => [...walk(document)].filter(({ kind }) => kind === 'operation');
+const operationsOf = (document: Node) => walk(document).filter(({ kind }) => kind === 'operation');
 
 const described = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '' && !isDraft(value);
 

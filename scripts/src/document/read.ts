@@ -295,7 +295,7 @@ async function bringIn(document: PublishedDocument, base: string | undefined, li
   };
   for (let more = true; more; ) {
     more = false;
-    for (const { node, kind } of [...walk(root)]) if (await place(node, kind)) more = true;
+    for (const { node, kind } of walk(root)) if (await place(node, kind)) more = true;
   }
 }
 

@@ -14,7 +14,8 @@ import { isDraft } from '../draft.ts';
 import { generatorsCode } from '../emit/provenance.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { commit, differences, nameOf, readText } from '../files.ts';
-import { type Generated, generate, generators } from '../generate.ts';
+import type { Generated } from '../generate.ts';
+import { generators } from '../generators.ts';
 import { textHash } from '../hash.ts';
 import { mockDocument } from '../mock.ts';
 import { applyOverlay, type Overlay } from '../overlay/apply.ts';
@@ -200,7 +201,9 @@ function composeWith(imported: Node, overlays: readonly Overlay[], { root, api, 
 }
 
 const operationsWithoutToken = (document: Node): Path[] =>
-  [...walk(document)].filter(({ node, kind }) => kind === 'operation' && node['x-finapi-token'] === undefined).map(({ path }) => path);
+  walk(document)
+    .filter(({ node, kind }) => kind === 'operation' && node['x-finapi-token'] === undefined)
+    .map(({ path }) => path);
 
 /** The document cannot say which token an operation takes; somebody has to, before the operation is here. */
 function missingToken(document: Node, path: Path, file: string, target: unknown): Problem {
@@ -253,6 +256,8 @@ function newStubs(api: Api, { files, wordless }: Generated, root: string): strin
 
 async function generateIn(stage: Stage, { api }: UpdateOptions, onStep: (step: string) => void): Promise<Generated> {
   onStep('generating');
+  // Loaded here, since it takes longer than finding that nothing has changed.
+  const { generate } = await import('../generate.ts');
   const generated = await generate(stage.root, api, { force: true, wordless: true });
   commit(differences(generated.files));
   return generated;
