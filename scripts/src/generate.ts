@@ -31,6 +31,8 @@ export interface GenerateOptions {
   readonly force?: boolean;
   /** Generate even where words are missing and tokens are drafts: an update does, and lists the places. */
   readonly wordless?: boolean;
+  /** Given the composed document, which a message may be about. */
+  readonly onComposed?: (document: Source<Node>) => void;
   /** Told what is being done. */
   readonly onStep?: (step: string) => void;
 }
@@ -38,7 +40,7 @@ export interface GenerateOptions {
 export async function generate(
   root: string,
   api: Api,
-  { force = false, wordless = false, onStep = () => {} }: GenerateOptions = {},
+  { force = false, wordless = false, onComposed = () => {}, onStep = () => {} }: GenerateOptions = {},
 ): Promise<Generated> {
   const paths = locate(root, api);
   onStep('composing');
@@ -57,8 +59,9 @@ export async function generate(
 
   onStep('linting');
   const composed: Source<Node> = { file: nameOf(root, paths.document), text, value: document };
+  onComposed(composed);
   const ignored = existsSync(paths.ignore) ? parse(nameOf(root, paths.ignore), readText(root, paths.ignore)) : undefined;
-  const { problems, words, undecided } = await lint(composed, ignored);
+  const { problems, words, undecided } = await lint(composed, ignored, { wordless });
   const unwritten = words.undescribed.map((path) => ({
     file: composed.file,
     line: lineOf(composed, path),

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readApis, repository } from '../apis.ts';
 import { progress, readArguments, run, seconds, style } from '../cli.ts';
-import { isUrl } from '../document/read.ts';
+import { isAddress } from '../document/read.ts';
 import { InputError } from '../errors.ts';
 import { commit, differences, nameOf } from '../files.ts';
 
@@ -53,7 +53,7 @@ await run(async () => {
   const start = performance.now();
   // npm runs scripts in the repository; files are named from where the user stands.
   const stand = process.env.INIT_CWD ?? process.cwd();
-  const located = (name: string): string => (isUrl(name) ? name : resolve(stand, name));
+  const located = (name: string): string => (isAddress(name) ? name : resolve(stand, name));
   const { update } = await import('../update/update.ts');
   const told = steps(start);
   const updated = await update({

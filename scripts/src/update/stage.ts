@@ -24,7 +24,7 @@ const isWindows = process.platform === 'win32';
 
 /** Works in a copy that is gone afterwards, also after Ctrl-C, with whatever it started. */
 export async function inStage<T>(root: string, work: (stage: Stage) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'finapi-update-'));
+  const folder = makeFolder();
   const children = new Set<ChildProcess>();
   const end = (): void => {
     for (const child of children) endAll(child);
@@ -46,6 +46,20 @@ export async function inStage<T>(root: string, work: (stage: Stage) => Promise<T
   }
 }
 
+function makeFolder(): string {
+  try {
+    return mkdtempSync(join(realpathSync(tmpdir()), 'finapi-update-'));
+  } catch (cause) {
+    throw noCopy(cause);
+  }
+}
+
+const noCopy = (cause: unknown): InputError =>
+  new InputError({
+    message: `no copy of the repository could be made: ${(cause as Error).message}`,
+    hint: 'check free space and rights of the temporary folder; nothing was changed',
+  });
+
 function copy(root: string, folder: string): void {
   try {
     for (const name of readdirSync(root)) {
@@ -58,10 +72,7 @@ function copy(root: string, folder: string): void {
     }
     linkInstalled(root, folder);
   } catch (cause) {
-    throw new InputError({
-      message: `no copy of the repository could be made: ${(cause as Error).message}`,
-      hint: 'check free space and rights of the temporary folder; nothing was changed',
-    });
+    throw noCopy(cause);
   }
 }
 

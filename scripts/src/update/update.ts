@@ -9,7 +9,7 @@ import { arrange } from '../document/arrange.ts';
 import { isNode, type Node, walk } from '../document/grammar.ts';
 import { type Imported, importDocument, importerVersion } from '../document/import.ts';
 import { type PublishedDocument, readDocument } from '../document/read.ts';
-import { type Path, parse, print } from '../document/yaml.ts';
+import { lineOf, type Path, parse, pathAt, print, type Source } from '../document/yaml.ts';
 import { isDraft } from '../draft.ts';
 import { generatorsCode } from '../emit/provenance.ts';
 import { InputError, type Problem } from '../errors.ts';
@@ -20,7 +20,7 @@ import { textHash } from '../hash.ts';
 import { mockDocument } from '../mock.ts';
 import { applyOverlay, type Overlay } from '../overlay/apply.ts';
 import { inStage, type Stage } from './stage.ts';
-import { append, draftTokens, draftWords, type LostWords, prune } from './words.ts';
+import { append, draftTokens, draftWords, type LostWords, prune, targetOf } from './words.ts';
 
 export interface UpdateOptions {
   readonly root: string;
@@ -92,14 +92,14 @@ export async function update(options: UpdateOptions): Promise<Update | undefined
     for (const [file, text] of composed.overlays) inputs.set(join(stage.root, file), text);
     commit(inputs);
 
-    let generated = await generateIn(stage, options, onStep);
+    let generated = await generateIn(stage, published, options, onStep);
     if (options.draftDocs === true) {
       const file = join(there.overlays, 'docs/drafts.yaml');
       const stubs = newStubs(api, generated, stage.root);
       if (stubs !== undefined) {
         inputs.set(file, stubs);
         commit(new Map([[file, stubs]]));
-        generated = await generateIn(stage, options, onStep);
+        generated = await generateIn(stage, published, options, onStep);
       }
     }
     // The mock's overlay is a layer as well: what in it has no effect stops the update.
@@ -254,13 +254,45 @@ function newStubs(api: Api, { files, wordless }: Generated, root: string): strin
   return append(`${api.title}: words to be written`, before, draftWords(document, places));
 }
 
-async function generateIn(stage: Stage, { api }: UpdateOptions, onStep: (step: string) => void): Promise<Generated> {
+async function generateIn(
+  stage: Stage,
+  published: PublishedDocument,
+  { api }: UpdateOptions,
+  onStep: (step: string) => void,
+): Promise<Generated> {
   onStep('generating');
   // Loaded here, since it takes longer than finding that nothing has changed.
   const { generate } = await import('../generate.ts');
-  const generated = await generate(stage.root, api, { force: true, wordless: true });
-  commit(differences(generated.files));
-  return generated;
+  let composed: Source<Node> | undefined;
+  const onComposed = (document: Source<Node>): void => {
+    composed = document;
+  };
+  try {
+    const generated = await generate(stage.root, api, { force: true, wordless: true, onComposed });
+    commit(differences(generated.files));
+    return generated;
+  } catch (cause) {
+    if (!(cause instanceof InputError) || composed === undefined) throw cause;
+    const { file } = composed;
+    const document = composed;
+    throw new InputError(
+      cause.problems.map((problem) => (problem.file === file ? placedAnew(problem, document, published, api) : problem)),
+    );
+  }
+}
+
+/** A problem of the composed document, which is on no disk yet, as one of the document that was given. */
+function placedAnew({ message, line, hint }: Problem, composed: Source<Node>, published: PublishedDocument, api: Api): Problem {
+  const path = line === undefined ? [] : pathAt(composed, line);
+  return {
+    file: published.file,
+    // What was upgraded has its nodes in other places.
+    ...(line === undefined || published.written === '2.0' ? {} : { line: lineOf(published, path) }),
+    message: path.length === 0 ? message : `${message}, at ${targetOf(composed.value, path)}`,
+    hint:
+      hint ??
+      `mend what the document does wrong with a fix in spec/${api.id}/overlays/fixes.yaml, or allow it in spec/${api.id}/lint-ignore.yaml; what our own words do wrong, in spec/${api.id}/overlays/docs`,
+  };
 }
 
 async function checkAll(stage: Stage, tests: boolean, onStep: (step: string) => void): Promise<Checked> {
