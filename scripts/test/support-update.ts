@@ -66,7 +66,7 @@ export function commitBefore(root: string): void {
     'packages/client/package.json': JSON.stringify({
       name: '@finapi-ts/client',
       version: '0.3.0',
-      exports: { '.': { types: './dist/index.d.ts' } },
+      exports: { '.': { types: './dist/index.d.ts' }, './shed': './shed.js' },
     }),
     'packages/client/dist/index.d.ts': 'export {};\n',
     'packages/client/test/old.test.ts': "import * as client from '../src/index.js';\n\nclient.lendTool;\n",

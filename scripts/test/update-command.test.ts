@@ -404,6 +404,18 @@ describe('an update that fails changes nothing, and says', () => {
     expect(stderr).not.toContain('openapi.yaml:');
   });
 
+  const noEntry = planned({
+    document: addColour,
+    files: { 'packages/client/package.json': '{ "name": "@finapi-ts/client", "version": "0.3.0", "exports": { ".": "./x.js" } }\n' },
+  });
+  it('that the client has no entry for a new API', () => {
+    expect(said(noEntry())).toEqual(
+      refused(
+        'error packages/client/package.json: exports has no entry ./shed\n    add ./shed and what belongs to it, as the other APIs have them\n',
+      ),
+    );
+  });
+
   const noFolder = planned({ document: addColour, files: { '.changeset': 'a file in place of the folder\n' } });
   it('that a file could not be written, after others were', () => {
     const { code, stderr, changed } = noFolder();

@@ -79,6 +79,7 @@ export async function update(options: UpdateOptions): Promise<Update | undefined
   const upgrade = generatorUpgrade(root, api);
   if (from === undefined && source === committed?.text && upgrade === undefined) return undefined;
 
+  requireEntries(root, api);
   onStep('composing');
   const composed = composeWith(imported.document, readOverlays(root, api), options);
   const old = await before(options, committed?.value);
@@ -127,6 +128,19 @@ export async function update(options: UpdateOptions): Promise<Update | undefined
       document: after,
       files: differences(files),
     };
+  });
+}
+
+/** Nobody could import a new API without entries of its own, the tests neither. */
+function requireEntries(root: string, { id }: Api): void {
+  const path = join(root, 'packages/client/package.json');
+  if (!existsSync(path)) return;
+  const { exports } = JSON.parse(readText(root, path)) as { exports?: Record<string, unknown> };
+  if (exports === undefined || exports[`./${id}`] !== undefined) return;
+  throw new InputError({
+    file: nameOf(root, path),
+    message: `exports has no entry ./${id}`,
+    hint: `add ./${id} and what belongs to it, as the other APIs have them`,
   });
 }
 
@@ -273,26 +287,38 @@ async function generateIn(
     return generated;
   } catch (cause) {
     if (!(cause instanceof InputError) || composed === undefined) throw cause;
-    const { file } = composed;
     const document = composed;
-    throw new InputError(
-      cause.problems.map((problem) => (problem.file === file ? placedAnew(problem, document, published, api) : problem)),
-    );
+    const problems = cause.problems.map((problem) => (problem.file === document.file ? placedAnew(problem, document, published, api) : problem));
+    throw new InputError(problems.map((problem, index) => ({ ...hintFor(problems, index, api), ...problem })));
   }
 }
 
 /** A problem of the composed document, which is on no disk yet, as one of the document that was given. */
-function placedAnew({ message, line, hint }: Problem, composed: Source<Node>, published: PublishedDocument, api: Api): Problem {
+function placedAnew({ message, line, ...rest }: Problem, composed: Source<Node>, published: PublishedDocument, api: Api): Problem {
   const path = line === undefined ? [] : pathAt(composed, line);
+  const value = path.length === 0 ? undefined : follow(composed.value, path);
+  // Such a field is taken away by a fix that is always the same.
+  const isExtra = /^The field \S+ is not allowed here/.test(message) && typeof value !== 'object';
   return {
-    file: published.file,
     // What was upgraded has its nodes in other places.
     ...(line === undefined || published.written === '2.0' ? {} : { line: lineOf(published, path) }),
+    ...(isExtra ? { hint: `an action of spec/${api.id}/overlays/fixes.yaml mends it:\n${fixOf(targetOf(composed.value, path), value)}` } : {}),
+    ...rest,
+    file: published.file,
     message: path.length === 0 ? message : `${message}, at ${targetOf(composed.value, path)}`,
-    hint:
-      hint ??
-      `mend what the document does wrong with a fix in spec/${api.id}/overlays/fixes.yaml, or allow it in spec/${api.id}/lint-ignore.yaml; what our own words do wrong, in spec/${api.id}/overlays/docs`,
   };
+}
+
+const fixOf = (target: string, value: unknown): string => `      - target: ${target}
+        x-reason: OpenAPI knows no such field.
+        x-fault: { is: ${JSON.stringify(value)} }
+        remove: true`;
+
+/** The way out, said once for all that follow each other. */
+function hintFor(problems: readonly Problem[], index: number, { id }: Api): Partial<Problem> {
+  const isLast = problems.slice(index + 1).every(({ hint }) => hint !== undefined);
+  const files = `spec/${id}/overlays/fixes.yaml mends what the document does wrong, spec/${id}/lint-ignore.yaml allows it`;
+  return isLast ? { hint: `${files}; our own words are in spec/${id}/overlays/docs` } : {};
 }
 
 async function checkAll(stage: Stage, tests: boolean, onStep: (step: string) => void): Promise<Checked> {
