@@ -1,6 +1,7 @@
 // The small API as an update finds it, and programs that stand in for compiler and npm.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository } from '../src/apis.ts';
 import type { Node } from '../src/document/grammar.ts';
@@ -8,7 +9,7 @@ import { importDocument } from '../src/document/import.ts';
 import { print } from '../src/document/yaml.ts';
 import { commit } from '../src/files.ts';
 import { generate } from '../src/generate.ts';
-import { copyManifest, shed, shedSource, write, writeShed } from './support-copy.ts';
+import { copyManifest, type Files, filesOf, shed, shedSource, write, writeShed } from './support-copy.ts';
 import { file, nodeAt } from './support-documents.ts';
 
 /** The small API as its publisher has it: the same structure, with prose. */
@@ -21,31 +22,47 @@ export function published(change: (document: Node) => void = () => {}): Node {
   return document;
 }
 
+let imported: Promise<Files> | undefined;
+
+/** The small API as imported and generated: files by their path. It is generated once. */
+function importedFiles(): Promise<Files> {
+  imported ??= (async () => {
+    const root = mkdtempSync(join(tmpdir(), 'finapi-ts-'));
+    try {
+      await writeShed(root);
+      copyManifest(root);
+      write(root, {
+        'spec/shed/source.yaml': print(importDocument(file('published.yaml', published())).document),
+        'packages/client/package.json': '{ "name": "@finapi-ts/client", "version": "0.3.0" }\n',
+      });
+      commit((await generate(root, shed, { force: true })).files);
+      return filesOf(root);
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
+  })();
+  return imported;
+}
+
 /** Writes the small API as imported and generated. */
 export async function writeImported(root: string): Promise<void> {
-  await writeShed(root);
-  copyManifest(root);
-  write(root, {
-    'spec/shed/source.yaml': print(importDocument(file('published.yaml', published())).document),
-    'packages/client/package.json': '{ "name": "@finapi-ts/client", "version": "0.3.0" }\n',
-  });
-  commit((await generate(root, shed, { force: true })).files);
+  write(root, await importedFiles());
 }
 
 /** Stands in for compiler and npm: succeeds at once, unless the environment says of its step that it fails or never ends. */
 const program = `
-const { writeFileSync } = require('node:fs');
 const { spawn } = require('node:child_process');
-const { STUB_FAIL, STUB_HANG, STUB_BEGUN } = process.env;
+const { STUB_FAIL, STUB_HANG } = process.env;
 const [first] = process.argv.slice(2);
 const step = process.argv.includes('--pretty') ? 'old code' : first === '-p' ? 'compiler' : first === 'test' ? 'tests' : 'build';
 if (step === STUB_FAIL) {
   console.log(step === 'old code' ? 'packages/client/test/old.test.ts(3,7): error TS2339: there is no lendTool' : process.cwd() + '/shed.ts(7,1): error TS2322: this is no shed');
   process.exitCode = 1;
 } else if (step === STUB_HANG) {
-  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
-  writeFileSync(STUB_BEGUN, JSON.stringify([process.pid, child.pid]));
-  setInterval(() => {}, 1000);
+  // A connection keeps both alive, and tells the other end when they are gone.
+  const connect = "require('node:net').connect(Number(process.env.STUB_PORT))";
+  spawn(process.execPath, ['-e', connect], { stdio: 'ignore' });
+  eval(connect);
 }
 `;
 

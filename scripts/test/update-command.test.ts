@@ -128,7 +128,7 @@ describe('an update that goes through', () => {
     expect(outcome.changed.filter((name) => !/^(\.changeset|packages|reports|spec)(\/|$)/.test(name))).toEqual([]);
     expect(stdout).toContain('Tool shed 1.4.0 → Tool shed 1.5.0\n');
     expect(stdout).toMatch(/ changes {4}0 breaking, 1 new or changed, 1 without effect on code\n/);
-    expect(stdout).toMatch(/ words {6}1 places have none yet\n/);
+    expect(stdout).toMatch(/ words {6}1 place has none yet\n/);
     expect(stdout).toMatch(/ next {7}write the missing words in spec\/shed\/overlays\/docs, then npm run generate && npm test\n/);
     expect(stdout).toMatch(/\d s\nminor\n$/);
     expect(read(root, `${spec}/source.yaml`)).not.toContain('PROSE');
@@ -181,7 +181,7 @@ describe('an update that goes through', () => {
     expect(said(lost()).code).toBe(1);
     const { root, code, stdout, changed } = lostAll();
     expect(code, stdout).toBe(2);
-    expect(stdout).toMatch(/ words {6}3 have lost their place and are in the report\n/);
+    expect(stdout).toMatch(/ words {6}3 have lost their place, see the report\n/);
     expect(changed).toContain(`${spec}/overlays/docs/loans.yaml`);
     const report = read(root, 'reports/shed/report.md');
     expect(report).toContain('## Words that have lost their place\n');
@@ -277,7 +277,7 @@ describe('the options', () => {
     expect(changed).toEqual(expect.arrayContaining([`${spec}/overlays/docs/drafts.yaml`, `${spec}/overlays/facts.yaml`]));
     const facts = read(root, `${spec}/overlays/facts.yaml`);
     expect(facts).toContain("target: $.paths['/returns'].post");
-    expect(stdout).toMatch(/ tokens {5}1 operations do not say which they take yet\n/);
+    expect(stdout).toMatch(/ tokens {5}1 operation does not say which yet\n/);
     expect(stdout).toMatch(/ next {7}say which tokens they take at the end of spec\/shed\/overlays\/facts\.yaml, /);
     const report = read(root, 'reports/shed/report.md');
     expect(report).toContain("## Operations without a token\n\n- `$.paths['/returns'].post`\n");
@@ -310,6 +310,7 @@ describe('the options', () => {
     const { root, code, stdout, stderr, changed } = fresh();
     expect(code, stderr).toBe(0);
     expect(stdout).toContain('shed  nothing → Tool shed 1.4.0\n');
+    for (const name of ['md', 'html']) expect(read(root, `reports/shed/report.${name}`)).toContain('The first version.');
     for (const name of [`${spec}/source.yaml`, `${spec}/overlays/facts.yaml`, `${spec}/overlays/docs/drafts.yaml`])
       expect(changed).toContain(name);
     expect(read(root, '.changeset/shed-tool-shed-1.4.0.md')).toContain("'@finapi-ts/client': ");
@@ -384,9 +385,8 @@ describe('an update that fails changes nothing, and says', () => {
     const { root, code, stderr, changed } = invalid();
     expect({ code, changed }).toEqual({ code: 1, changed: [] });
     const line = lineIn(root, 'new.yaml', 'strng');
-    expect(stderr).toMatch(
-      new RegExp(`error new\\.yaml:${line}: .*, at \\$\\.components\\.schemas\\.Bad\\.type\\n    .*overlays/fixes\\.yaml`),
-    );
+    expect(stderr).toMatch(new RegExp(`error new\\.yaml:${line}: .*, at \\$\\.components\\.schemas\\.Bad\\.type\n`));
+    expect(stderr).toMatch(/\n {4}spec\/shed\/overlays\/fixes\.yaml mends what the document does wrong, .*\n$/);
     expect(stderr).not.toContain('openapi.yaml');
   });
 

@@ -1,7 +1,7 @@
 // The update of an API to another document: everything from reading it to the tested client, in a copy of the repository.
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { type Api, locate, readOverlays } from '../apis.ts';
+import { type Api, locate, readMockOverlay, readOverlays } from '../apis.ts';
 import { type Break, compileBefore } from '../compat.ts';
 import { type Bump, bumpOf, type Change } from '../diff/change.ts';
 import { diff } from '../diff/diff.ts';
@@ -49,6 +49,8 @@ export interface Checked {
 export interface Update {
   readonly before: string;
   readonly after: string;
+  /** Whether there is no document before. */
+  readonly isFirst: boolean;
   readonly changes: readonly Change[];
   readonly bump: Bump | undefined;
   readonly lost: readonly LostWords[];
@@ -103,7 +105,7 @@ export async function update(options: UpdateOptions): Promise<Update | undefined
         generated = await generateIn(stage, published, options, onStep);
       }
     }
-    // The mock's overlay is a layer as well: what in it has no effect stops the update.
+    // Its overlay fits by now; what else the mock asks of a document is asked here.
     mockDocument(stage.root, api);
 
     onStep('comparing');
@@ -118,6 +120,7 @@ export async function update(options: UpdateOptions): Promise<Update | undefined
     return {
       before: old?.name ?? 'nothing',
       after: titleOf(imported.document),
+      isFirst: old === undefined,
       changes,
       bump: bumpFor(old !== undefined, checked.breaks, changes, upgrade),
       lost: composed.lost,
@@ -210,8 +213,17 @@ function composeWith(imported: Node, overlays: readonly Overlay[], { root, api, 
     if (words.length > 0) changed.set(overlay.source.file, text);
     if (text !== null) problems.push(...applyOverlay(document, { layer: 'docs', source: parse(overlay.source.file, text) }));
   }
+  problems.push(...mockProblems(document, overlays, readMockOverlay(root, api)));
   if (problems.length > 0) throw new InputError(problems);
   return { document, lost, overlays: changed };
+}
+
+/** The mock's overlay is a layer as well: what in it has no effect stops the update, and is told with all the rest. */
+function mockProblems(document: Node, overlays: readonly Overlay[], mock: Overlay | undefined): Problem[] {
+  if (mock === undefined) return [];
+  const whole = structuredClone(document);
+  for (const overlay of overlays.filter(({ shared }) => shared === true)) applyOverlay(whole, overlay);
+  return applyOverlay(whole, mock);
 }
 
 const operationsWithoutToken = (document: Node): Path[] =>
@@ -288,7 +300,9 @@ async function generateIn(
   } catch (cause) {
     if (!(cause instanceof InputError) || composed === undefined) throw cause;
     const document = composed;
-    const problems = cause.problems.map((problem) => (problem.file === document.file ? placedAnew(problem, document, published, api) : problem));
+    const problems = cause.problems.map((problem) =>
+      problem.file === document.file ? placedAnew(problem, document, published, api) : problem,
+    );
     throw new InputError(problems.map((problem, index) => ({ ...hintFor(problems, index, api), ...problem })));
   }
 }
@@ -302,7 +316,9 @@ function placedAnew({ message, line, ...rest }: Problem, composed: Source<Node>,
   return {
     // What was upgraded has its nodes in other places.
     ...(line === undefined || published.written === '2.0' ? {} : { line: lineOf(published, path) }),
-    ...(isExtra ? { hint: `an action of spec/${api.id}/overlays/fixes.yaml mends it:\n${fixOf(targetOf(composed.value, path), value)}` } : {}),
+    ...(isExtra
+      ? { hint: `an action of spec/${api.id}/overlays/fixes.yaml mends it:\n${fixOf(targetOf(composed.value, path), value)}` }
+      : {}),
     ...rest,
     file: published.file,
     message: path.length === 0 ? message : `${message}, at ${targetOf(composed.value, path)}`,
