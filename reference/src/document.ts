@@ -17,7 +17,7 @@ export function prepare(document: Node, { tag, words }: PrepareOptions): Node {
       Object.values(item).some((operation) => isNode(operation) && Array.isArray(operation.tags) && operation.tags.includes(tag));
     prepared.paths = Object.fromEntries(Object.entries(prepared.paths).filter(([, item]) => ofTag(item)));
   }
-  for (const { node, kind } of [...walk(prepared)]) {
+  for (const { node, kind } of walk(prepared)) {
     // The generator tells a template of a security scheme once, however many flows it has.
     if (kind === 'securityScheme' && isNode(node.flows)) node['x-flows'] = Object.keys(node.flows);
     // The form has placeholders of its own, such as "token_example".

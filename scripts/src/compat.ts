@@ -1,8 +1,9 @@
 // What a version before asks of the packages: its TypeScript, taken from git and compiled against what is built now.
-import { execFile, execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
+import { endAll, runProgram } from './children.ts';
 import { InputError } from './errors.ts';
 
 /** Code that uses the packages as consumers do: tests of packages, fixtures, examples. */
@@ -183,6 +184,8 @@ function requireBuilt(root: string): void {
   }
 }
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** A temporary folder that is gone afterwards, also after Ctrl-C; `onStop` takes what else ends then. */
 async function inFolder<T>(work: (folder: string, onStop: (end: () => void) => void) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'finapi-compat-'));
@@ -192,11 +195,11 @@ async function inFolder<T>(work: (folder: string, onStop: (end: () => void) => v
     // Only now as it would have ended by itself.
     process.kill(process.pid, signal);
   };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  for (const signal of signals) process.once(signal, stop);
   try {
     return await work(folder, (end) => ends.unshift(end));
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    for (const signal of signals) process.off(signal, stop);
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -227,19 +230,16 @@ const compilerOptions = {
   noEmit: true,
 };
 
-function compile(root: string, folder: string, files: readonly string[], onStop: (end: () => void) => void): Promise<Break[]> {
+async function compile(root: string, folder: string, files: readonly string[], onStop: (end: () => void) => void): Promise<Break[]> {
   writeText(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
   writeText(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  return new Promise((resolve, reject) => {
-    const args = [tsc, '-p', 'tsconfig.json', '--pretty', 'false'];
-    const child = execFile(process.execPath, args, { cwd: folder, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
-      const breaks = errorsIn(stdout);
-      if (error !== null && breaks.length === 0) reject(new Error(`the compiler failed: ${stdout}${stderr}${error.message}`));
-      else resolve(breaks);
-    });
-    onStop(() => child.kill());
-  });
+  const children = new Set<ChildProcess>();
+  onStop(() => endAll(children));
+  const { code, output } = await runProgram(children, process.execPath, [tsc, '-p', 'tsconfig.json', '--pretty', 'false'], folder);
+  const breaks = errorsIn(output);
+  if (code !== 0 && breaks.length === 0) throw new Error(`the compiler failed: ${output}`);
+  return breaks;
 }
 
 /** The compiler's errors; lines that go on with one are a part of its message. */

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { type Api, locate, readDocument, readOverlays } from './apis.ts';
 import { compose } from './document/compose.ts';
 import { isNode, type Node } from './document/grammar.ts';
-import { importerVersion } from './document/import.ts';
 import { lineOf, type Path, parse, print, type Source } from './document/yaml.ts';
 import { emitAll } from './emit/all.ts';
 import { InputError } from './errors.ts';
 import { listFiles, nameOf, readText } from './files.ts';
+import { generators } from './generators.ts';
 import { contentHash, textHash } from './hash.ts';
 import { lint } from './lint.ts';
 import { buildModel } from './model.ts';
@@ -31,6 +31,8 @@ export interface GenerateOptions {
   readonly force?: boolean;
   /** Generate even where words are missing and tokens are drafts: an update does, and lists the places. */
   readonly wordless?: boolean;
+  /** Given the composed document, which a message may be about. */
+  readonly onComposed?: (document: Source<Node>) => void;
   /** Told what is being done. */
   readonly onStep?: (step: string) => void;
 }
@@ -38,7 +40,7 @@ export interface GenerateOptions {
 export async function generate(
   root: string,
   api: Api,
-  { force = false, wordless = false, onStep = () => {} }: GenerateOptions = {},
+  { force = false, wordless = false, onComposed = () => {}, onStep = () => {} }: GenerateOptions = {},
 ): Promise<Generated> {
   const paths = locate(root, api);
   onStep('composing');
@@ -57,8 +59,9 @@ export async function generate(
 
   onStep('linting');
   const composed: Source<Node> = { file: nameOf(root, paths.document), text, value: document };
+  onComposed(composed);
   const ignored = existsSync(paths.ignore) ? parse(nameOf(root, paths.ignore), readText(root, paths.ignore)) : undefined;
-  const { problems, words, undecided } = await lint(composed, ignored);
+  const { problems, words, undecided } = await lint(composed, ignored, { wordless });
   const unwritten = words.undescribed.map((path) => ({
     file: composed.file,
     line: lineOf(composed, path),
@@ -126,15 +129,4 @@ function readBefore(root: string, api: Api, force: boolean): { value: unknown; r
       })),
     );
   }
-}
-
-/** What shapes the output beside source and overlays. Versions are pinned exactly in the scripts' package.json. */
-export function generators(root: string): Record<string, string> {
-  const manifest = JSON.parse(readFileSync(join(root, 'scripts/package.json'), 'utf8')) as {
-    version: string;
-    dependencies: Record<string, string>;
-  };
-  const versions = { importer: String(importerVersion) } as Record<string, string>;
-  for (const name of ['openapi-typescript', 'typescript', 'js-yaml']) versions[name] = manifest.dependencies[name] ?? '';
-  return versions;
 }

@@ -35,7 +35,7 @@ export function mockDocument(root: string, api: Api): Node {
   const overlay = readMockOverlay(root, api);
   const problems = overlay === undefined ? [] : applyOverlay(document, overlay);
   if (problems.length > 0) throw new InputError(problems);
-  for (const { node, kind } of [...walk(document)]) {
+  for (const { node, kind } of walk(document)) {
     if (kind !== 'operation' || !isNode(node.responses)) continue;
     for (const [status, given] of Object.entries(node.responses)) {
       if (!isNode(given)) continue;

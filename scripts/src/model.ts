@@ -291,7 +291,7 @@ export function buildModel(document: Source<Node>): Model {
       report(
         ['servers', index],
         `${String(server.url)}: a server needs a short name as its description`,
-        'give it one in the overlays, such as Sandbox',
+        `give it one in overlays/docs: target: $.servers[${index}], update: { description: Sandbox }`,
       );
     else if (serverNames.has(camelCase(name))) report(['servers', index], `${String(server.url)}: another server is called ${name}`);
     serverNames.add(camelCase(name));

@@ -381,7 +381,7 @@ describe('what cannot be generated is refused', () => {
     const server = { url: 'https://try.shed.test', ...(description === 'none' ? {} : { description }) };
     const document = documentOf({}, {}, { servers: [{ url: 'https://shed.test', description: 'Live' }, server] });
     expect(refused(document, ['servers', 1])).toMatch(
-      /^https:\/\/try\.shed\.test: a server needs a short name as its description \(give it one in the overlays, such as Sandbox\)$/,
+      /^https:\/\/try\.shed\.test: a server needs a short name as its description \(give it one in overlays\/docs: target: \$\.servers\[\d\], update: \{ description: Sandbox \}\)$/,
     );
   });
 

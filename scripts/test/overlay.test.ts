@@ -381,6 +381,17 @@ describe('a fix', () => {
     expect(document).toEqual(shop());
   });
 
+  it('expects a plain value by what it is, and takes it away', () => {
+    const taken = (is: string) => {
+      const document = structuredClone({ openapi: '3.0.3', info: { title: 'Pets', version: '1' }, paths: {} });
+      const action = { target: '$.info.version', 'x-reason': 'Because.', 'x-fault': { is }, remove: true };
+      const source = file('fixes.yaml', { overlay: '1.0.0', info: { title: 'Fixes', version: '1' }, actions: [action] });
+      return { problems: applyOverlay(document, { layer: 'fixes', source }), info: document.info };
+    };
+    expect(taken('1')).toEqual({ problems: [], info: { title: 'Pets' } });
+    expect(taken('2')).toMatchObject({ problems: [{ message: 'the fault is gone at $.info.version' }], info: { version: '1' } });
+  });
+
   it.each<[Node]>([[{ lacks: [] }], [{ has: {} }]])('needs a fault that can be gone, unlike %j', (it) => {
     expect(mend({ 'x-reason': 'Because.', 'x-fault': it, update: { maxLength: 80 } }).problems).toHaveLength(1);
   });

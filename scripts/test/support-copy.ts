@@ -1,5 +1,5 @@
 // Copies of the repository in which commands run as processes, and a small API for them to work on.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -28,7 +28,7 @@ import { contentOf } from './support-folder.ts';
 export function sharedFolder(): string {
   // The real path, since modules find each other by theirs.
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'finapi-ts-')));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
   return folder;
 }
 
@@ -79,7 +79,7 @@ export function copyApis(root: string): void {
 }
 
 /** The text files of a folder by their path. */
-function filesOf(root: string): Files {
+export function filesOf(root: string): Files {
   const names = Object.entries(contentOf(root)).filter(([, content]) => content !== null);
   return Object.fromEntries(names.map(([name]) => [name, read(root, name)]));
 }
@@ -121,6 +121,8 @@ export interface Options {
   readonly cwd?: string;
   /** Code that runs in the process before the command. */
   readonly preload?: string;
+  /** Given the process once it is started. */
+  readonly onStart?: (child: ChildProcess) => void;
 }
 
 /** The environment of a user's shell: what a test runner or CI sets is taken away. */
@@ -144,6 +146,7 @@ export function runCommand(
     env: { ...shell(cache), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  options.onStart?.(child);
   return new Promise((resolve, reject) => {
     let stdout = '';
     let stderr = '';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lineOf, type Path, parse, print } from '../src/document/yaml.ts';
+import { lineOf, type Path, parse, pathAt, print } from '../src/document/yaml.ts';
 import { formatProblem } from '../src/errors.ts';
 import { problemOf } from './support-documents.ts';
 
@@ -438,6 +438,61 @@ describe('lineOf', () => {
         }
       }),
       { numRuns: 150 },
+    );
+  });
+});
+
+describe('pathAt', () => {
+  const text = lines(
+    'a: 1',
+    'list:',
+    '  - name: one',
+    '    in: query',
+    '  - |',
+    '    long',
+    '    text',
+    '  -',
+    '    - x',
+    'b:',
+    '  c: { d: 1 }',
+    '',
+  );
+
+  it.each([
+    [1, ['a']],
+    [2, ['list']],
+    [3, ['list', 0]],
+    [4, ['list', 0, 'in']],
+    [10, ['b']],
+    [11, ['b', 'c']],
+  ] as const)('gives the outermost node that begins on line %s', (line, path) => {
+    expect(pathAt({ text }, line)).toEqual(path);
+  });
+
+  it('gives the node before on a line where none begins', () => {
+    expect(pathAt({ text }, 7)).toEqual(['list', 1]);
+    expect(pathAt({ text }, 99)).toEqual(['b', 'c', 'd']);
+  });
+
+  it('gives nothing in an empty text and in front of everything', () => {
+    expect(pathAt({ text: '' }, 1)).toEqual([]);
+    expect(pathAt({ text: lines('# head', 'a: 1') }, 1)).toEqual([]);
+  });
+
+  it('leads back to its line wherever a node begins', () => {
+    const values = fc.dictionary(
+      fc.stringMatching(/^[a-z]{1,5}$/),
+      fc.oneof(fc.integer(), fc.array(fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.integer(), { minKeys: 1 }), { minLength: 1 })),
+      { minKeys: 1 },
+    );
+    fc.assert(
+      fc.property(values, (value) => {
+        const printed = print(value);
+        for (let line = 1; line < printed.split('\n').length; line++) {
+          expect(lineOf({ text: printed }, pathAt({ text: printed }, line))).toBe(line);
+        }
+      }),
+      { numRuns: 100 },
     );
   });
 });

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readApis, repository } from '../apis.ts';
 import { progress, readArguments, run, seconds, style } from '../cli.ts';
-import { isUrl } from '../document/read.ts';
+import { isAddress } from '../document/read.ts';
 import { InputError } from '../errors.ts';
 import { commit, differences, nameOf } from '../files.ts';
 
@@ -53,7 +53,7 @@ await run(async () => {
   const start = performance.now();
   // npm runs scripts in the repository; files are named from where the user stands.
   const stand = process.env.INIT_CWD ?? process.cwd();
-  const located = (name: string): string => (isUrl(name) ? name : resolve(stand, name));
+  const located = (name: string): string => (isAddress(name) ? name : resolve(stand, name));
   const { update } = await import('../update/update.ts');
   const told = steps(start);
   const updated = await update({
@@ -95,9 +95,10 @@ await run(async () => {
   line('changes', `${count('major')} breaking, ${count('minor')} new or changed, ${count('patch')} without effect on code`);
   for (const { file, line: at, message } of breaks) line('breaks', `${file}:${at}: ${message}`);
   for (const note of notes) line('note', note);
-  if (lost.length > 0) line('words', `${lost.length} have lost their place and are in the report`);
-  if (undecided.length > 0) line('tokens', `${undecided.length} operations do not say which they take yet`);
-  if (wordless.length > 0) line('words', `${wordless.length} places have none yet`);
+  if (lost.length > 0) line('words', `${lost.length} ${lost.length === 1 ? 'has lost its' : 'have lost their'} place, see the report`);
+  if (undecided.length > 0)
+    line('tokens', `${undecided.length} ${undecided.length === 1 ? 'operation does' : 'operations do'} not say which yet`);
+  if (wordless.length > 0) line('words', `${wordless.length} ${wordless.length === 1 ? 'place has' : 'places have'} none yet`);
   line('files', `${files.size} ${dry ? 'would change' : 'changed'}`);
   line('report', `${nameOf(repository, join(folder, 'report.md'))}, report.html`);
   line('next', next(dry, wordless.length, undecided.length, api.id));

@@ -11,6 +11,8 @@ const sections: readonly { readonly bump: Bump; readonly title: string }[] = [
 export interface Compared {
   readonly before: string;
   readonly after: string;
+  /** Whether there is nothing before. */
+  readonly isFirst?: boolean;
 }
 
 /** A part behind the changes. */
@@ -49,8 +51,12 @@ export function changeset(
   return bump === undefined ? undefined : `---\n'${packageName}': ${bump}\n---\n\n${markdown(title)}\n\n${changelog(changes)}`;
 }
 
-export function reportMarkdown({ before, after }: Compared, changes: readonly Change[], appendices: readonly Appendix[] = []): string {
-  const head = `# ${markdown(before)} → ${markdown(after)}\n\n${summary(changes)}\n`;
+export function reportMarkdown(
+  { before, after, isFirst = false }: Compared,
+  changes: readonly Change[],
+  appendices: readonly Appendix[] = [],
+): string {
+  const head = `# ${markdown(before)} → ${markdown(after)}\n\n${summary(changes, isFirst)}\n`;
   const body = groups(changes).map(({ title, changes: list }) => `## ${title}\n\n${list.map(entryMarkdown).join('\n')}\n`);
   const extra = appendices.map(({ title, items }) => `## ${markdown(title)}\n\n${items.map(itemMarkdown).join('\n')}\n`);
   return [head, ...body, ...extra].join('\n');
@@ -71,7 +77,8 @@ function entryMarkdown(change: Change): string {
   return lines.join('\n');
 }
 
-function summary(changes: readonly Change[]): string {
+function summary(changes: readonly Change[], isFirst: boolean): string {
+  if (isFirst) return 'The first version.';
   const counts = groups(changes).map(({ bump, changes: list }) => `${list.length} ${bump === 'major' ? 'breaking' : bump}`);
   return changes.length === 0 ? 'No changes.' : `Asks for a **${verdictOf(changes)}** release: ${counts.join(', ')}.`;
 }
@@ -131,7 +138,11 @@ details { font-size: 0.9rem; } summary { cursor: pointer; color: var(--dim); }
 `;
 
 /** One page without scripts and without anything from elsewhere. */
-export function reportHtml({ before, after }: Compared, changes: readonly Change[], appendices: readonly Appendix[] = []): string {
+export function reportHtml(
+  { before, after, isFirst = false }: Compared,
+  changes: readonly Change[],
+  appendices: readonly Appendix[] = [],
+): string {
   const title = `${html(before)} → ${html(after)}`;
   const body = groups(changes).map(
     ({ title: heading, bump, changes: list }) =>
@@ -149,7 +160,7 @@ export function reportHtml({ before, after }: Compared, changes: readonly Change
 <body>
 <main>
 <h1>${title}</h1>
-<p>${html(summary(changes)).replace(/\*\*(.+?)\*\*/, '<strong>$1</strong>')}</p>
+<p>${html(summary(changes, isFirst)).replace(/\*\*(.+?)\*\*/, '<strong>$1</strong>')}</p>
 ${[...body, ...appendices.map(appendixHtml)].join('\n')}
 </main>
 </body>

@@ -212,18 +212,24 @@ export interface Visit {
 }
 
 /** Every node of the document, parents first, in the document's order. */
-export function* walk(node: Node, kind: Kind = 'document', path: readonly (string | number)[] = [], under = ''): Generator<Visit> {
-  yield { node, kind, path, under };
+export function walk(node: Node): Visit[] {
+  const found: Visit[] = [];
+  collect(node, 'document', [], '', found);
+  return found;
+}
+
+function collect(node: Node, kind: Kind, path: readonly (string | number)[], under: string, found: Visit[]): void {
+  found.push({ node, kind, path, under });
   for (const [key, rule] of Object.entries(rulesOf(kind))) {
     const value = node[key];
     if (value === undefined || typeof rule === 'string') continue;
     if ('one' in rule) {
-      if (isNode(value)) yield* walk(value, rule.one, [...path, key], key);
+      if (isNode(value)) collect(value, rule.one, [...path, key], key, found);
     } else if ('map' in rule) {
       if (isNode(value))
-        for (const [child, it] of Object.entries(value)) if (isNode(it)) yield* walk(it, rule.map, [...path, key, child], key);
+        for (const [child, it] of Object.entries(value)) if (isNode(it)) collect(it, rule.map, [...path, key, child], key, found);
     } else if (Array.isArray(value)) {
-      for (const [index, it] of value.entries()) if (isNode(it)) yield* walk(it, rule.list, [...path, key, index], key);
+      for (const [index, it] of value.entries()) if (isNode(it)) collect(it, rule.list, [...path, key, index], key, found);
     }
   }
 }

@@ -24,7 +24,9 @@ const untranslated = [
 export function lower(document: Node): string[] {
   const kept = new Map<string, number>();
   // Collected first: what is put in while walking must not be walked.
-  const schemas = [...walk(document)].filter(({ kind }) => kind === 'schema').map(({ node }) => node);
+  const schemas = walk(document)
+    .filter(({ kind }) => kind === 'schema')
+    .map(({ node }) => node);
   for (const schema of schemas) lowerBooleans(schema);
   for (const schema of schemas) {
     for (const keyword of untranslated) if (schema[keyword] !== undefined) kept.set(keyword, (kept.get(keyword) ?? 0) + 1);

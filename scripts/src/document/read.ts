@@ -42,6 +42,8 @@ export interface PublishedDocument extends Source<Node> {
   readonly notes: readonly string[];
 }
 
+/** Whether an input is an address, of whatever kind, and no file. */
+export const isAddress = (input: string): boolean => /^[a-z][a-z0-9+.-]+:\/\//i.test(input);
 export const isUrl = (input: string): boolean => /^https?:\/\//i.test(input);
 
 /**
@@ -51,8 +53,7 @@ export const isUrl = (input: string): boolean => /^https?:\/\//i.test(input);
 export async function readDocument(root: string, input: string, options: ReadOptions = {}): Promise<PublishedDocument> {
   const limits = { ...usual, ...options.limits };
   if (isUrl(input)) return finish(await download(input, limits), input, options);
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(input))
-    throw new InputError({ message: `${input}: documents are read from files, http and https alone` });
+  if (isAddress(input)) throw new InputError({ message: `${input}: documents are read from files, http and https alone` });
   const path = resolve(input);
   const file = nameOf(root, path);
   const found = statSync(path, { throwIfNoEntry: false });
@@ -295,7 +296,7 @@ async function bringIn(document: PublishedDocument, base: string | undefined, li
   };
   for (let more = true; more; ) {
     more = false;
-    for (const { node, kind } of [...walk(root)]) if (await place(node, kind)) more = true;
+    for (const { node, kind } of walk(root)) if (await place(node, kind)) more = true;
   }
 }
 

@@ -89,3 +89,50 @@ export function lineOf(source: Pick<Source, 'text'>, path: Path): number {
   }
   return source.text.slice(0, found).split('\n').length;
 }
+
+/** The path of the node that begins on a line, the outermost where there are several; of the one before where none does. */
+export function pathAt(source: Pick<Source, 'text'>, line: number): Path {
+  const events = parseEvents(source.text, {});
+  const starts = [...source.text.matchAll(/\n/g)].map(({ index }) => index + 1);
+  const end = starts[line - 1] ?? source.text.length;
+  const start = line < 2 ? 0 : (starts[line - 2] ?? end);
+  let best: Path = [];
+  let from = -1;
+  const note = (path: Path, at: number): void => {
+    // Of those on the line the first, of those before it the last.
+    if (at >= end || (from >= start && at >= start) || at < from) return;
+    best = path;
+    from = at;
+  };
+  let at = events[0]?.type === EVENT_ID.DOCUMENT ? 1 : 0;
+  const visit = (path: Path): void => {
+    const event = events[at++];
+    if (event?.type === EVENT_ID.SEQUENCE) {
+      for (let index = 0; events[at] !== undefined && events[at]?.type !== EVENT_ID.POP; index++) {
+        const item = events[at];
+        const place =
+          item !== undefined && 'start' in item ? item.start : item !== undefined && 'valueStart' in item ? item.valueStart : -1;
+        if (typeof place === 'number' && place >= 0) note([...path, index], place);
+        visit([...path, index]);
+      }
+      at++;
+    } else if (event?.type === EVENT_ID.MAPPING) {
+      while (events[at] !== undefined && events[at]?.type !== EVENT_ID.POP) {
+        const key = events[at];
+        if (key?.type !== EVENT_ID.SCALAR) {
+          // A key that is no name leads to no node of ours.
+          visit(path);
+          visit(path);
+          continue;
+        }
+        const below = [...path, getScalarValue(source.text, key)];
+        note(below, key.valueStart);
+        at++;
+        visit(below);
+      }
+      at++;
+    }
+  };
+  visit([]);
+  return best;
+}

@@ -14,7 +14,7 @@ export function emitEntry(api: Api, model: Model): string {
     if (model.schemas.has(name))
       throw new InputError({
         message: `the schema ${name} has the name of a type of the client's entry`,
-        hint: 'rename the schema in the fixes overlay',
+        hint: 'rename the schema in the fixes overlay, or the API in spec/apis.json',
       });
   const views = identities
     .map(({ identity }) => identity)

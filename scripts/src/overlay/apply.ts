@@ -91,18 +91,23 @@ export function applyOverlay(document: Json, { layer, source, shared = false }: 
   return problems;
 }
 
-/** A fix names its reason and the fault: `x-fault: { has: { nullable: true }, lacks: [type] }` of every node it targets. */
+/**
+ * A fix names its reason and the fault: `x-fault: { has: { nullable: true }, lacks: [type] }` of every node it targets, or
+ * `x-fault: { is: Authorization }` where that is a plain value.
+ */
 function checkFault(action: Json, matches: readonly Match[]): string | undefined {
   const fault = action['x-fault'];
   if (typeof action['x-reason'] !== 'string') return 'a fix needs an `x-reason`';
   const has = isJson(fault) && isJson(fault.has) ? Object.entries(fault.has) : [];
   const lacks = isJson(fault) && Array.isArray(fault.lacks) ? fault.lacks.map(String) : [];
-  const other = isJson(fault) ? Object.keys(fault).filter((key) => key !== 'has' && key !== 'lacks') : [];
-  if (has.length + lacks.length === 0 || other.length > 0)
-    return 'a fix needs an `x-fault` with `has` (keys and values) or `lacks` (keys), and nothing else';
+  const whole = isJson(fault) && Object.hasOwn(fault, 'is') ? [fault.is] : [];
+  const other = isJson(fault) ? Object.keys(fault).filter((key) => !['has', 'lacks', 'is'].includes(key)) : [];
+  if (has.length + lacks.length + whole.length === 0 || other.length > 0)
+    return 'a fix needs an `x-fault` with `has` (keys and values), `lacks` (keys) or `is` (the value itself), and nothing else';
   for (const { value, path } of matches) {
     const node = isJson(value) ? value : {};
     const isThere =
+      whole.every((expected) => isDeepStrictEqual(value, expected)) &&
       has.every(([key, expected]) => Object.hasOwn(node, key) && isDeepStrictEqual(node[key], expected)) &&
       !lacks.some((key) => Object.hasOwn(node, key));
     if (!isThere) return `the fault is gone at ${pathText(path)}`;

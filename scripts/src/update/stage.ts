@@ -1,8 +1,9 @@
 // A copy of the repository to work on, so that the tree stays as it is until everything has succeeded.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { type Ended, endAll, runProgram } from '../children.ts';
 import { InputError } from '../errors.ts';
 
 /** Kept out of the copy; what is installed is linked, what is built is built anew. */
@@ -14,20 +15,14 @@ export interface Stage {
   run(program: string, args: readonly string[]): Promise<Ended>;
 }
 
-export interface Ended {
-  readonly code: number | null;
-  readonly output: string;
-}
-
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const isWindows = process.platform === 'win32';
 
 /** Works in a copy that is gone afterwards, also after Ctrl-C, with whatever it started. */
 export async function inStage<T>(root: string, work: (stage: Stage) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'finapi-update-'));
+  const folder = makeFolder();
   const children = new Set<ChildProcess>();
   const end = (): void => {
-    for (const child of children) endAll(child);
+    endAll(children);
     // What has just been ended may still be writing its last file.
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   };
@@ -39,12 +34,26 @@ export async function inStage<T>(root: string, work: (stage: Stage) => Promise<T
   for (const signal of signals) process.once(signal, stop);
   try {
     copy(root, folder);
-    return await work({ root: folder, run: (program, args) => run(children, program, args, folder) });
+    return await work({ root: folder, run: (program, args) => runProgram(children, program, args, folder) });
   } finally {
     for (const signal of signals) process.off(signal, stop);
     end();
   }
 }
+
+function makeFolder(): string {
+  try {
+    return mkdtempSync(join(realpathSync(tmpdir()), 'finapi-update-'));
+  } catch (cause) {
+    throw noCopy(cause);
+  }
+}
+
+const noCopy = (cause: unknown): InputError =>
+  new InputError({
+    message: `no copy of the repository could be made: ${(cause as Error).message}`,
+    hint: 'check free space and rights of the temporary folder; nothing was changed',
+  });
 
 function copy(root: string, folder: string): void {
   try {
@@ -58,10 +67,7 @@ function copy(root: string, folder: string): void {
     }
     linkInstalled(root, folder);
   } catch (cause) {
-    throw new InputError({
-      message: `no copy of the repository could be made: ${(cause as Error).message}`,
-      hint: 'check free space and rights of the temporary folder; nothing was changed',
-    });
+    throw noCopy(cause);
   }
 }
 
@@ -95,37 +101,4 @@ function workspaces(root: string): string[] {
       .map((entry) => join(at, entry.name));
   const first = folders('');
   return [...first, ...first.flatMap(folders)].filter((place) => existsSync(join(root, place, 'package.json')));
-}
-
-function run(children: Set<ChildProcess>, program: string, args: readonly string[], cwd: string): Promise<Ended> {
-  const env = { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' };
-  // A group of its own, which ends as a whole: npm would leave what it has started.
-  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env, detached: !isWindows });
-  children.add(child);
-  return new Promise((resolve, reject) => {
-    let output = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
-    child
-      .once('error', (cause) => {
-        children.delete(child);
-        reject(new InputError({ message: `${program} cannot be started: ${cause.message}`, hint: 'nothing was changed' }));
-      })
-      .once('close', (code) => {
-        children.delete(child);
-        resolve({ code, output });
-      });
-  });
-}
-
-function endAll(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    if (isWindows) spawnSync('taskkill', ['/pid', String(child.pid), '/t', '/f']);
-    else process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
 }

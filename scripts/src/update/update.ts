@@ -1,7 +1,7 @@
 // The update of an API to another document: everything from reading it to the tested client, in a copy of the repository.
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { type Api, locate, readOverlays } from '../apis.ts';
+import { type Api, locate, readMockOverlay, readOverlays } from '../apis.ts';
 import { type Break, compileBefore } from '../compat.ts';
 import { type Bump, bumpOf, type Change } from '../diff/change.ts';
 import { diff } from '../diff/diff.ts';
@@ -9,17 +9,18 @@ import { arrange } from '../document/arrange.ts';
 import { isNode, type Node, walk } from '../document/grammar.ts';
 import { type Imported, importDocument, importerVersion } from '../document/import.ts';
 import { type PublishedDocument, readDocument } from '../document/read.ts';
-import { type Path, parse, print } from '../document/yaml.ts';
+import { lineOf, type Path, parse, pathAt, print, type Source } from '../document/yaml.ts';
 import { isDraft } from '../draft.ts';
 import { generatorsCode } from '../emit/provenance.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { commit, differences, nameOf, readText } from '../files.ts';
-import { type Generated, generate, generators } from '../generate.ts';
+import type { Generated } from '../generate.ts';
+import { generators } from '../generators.ts';
 import { textHash } from '../hash.ts';
 import { mockDocument } from '../mock.ts';
 import { applyOverlay, type Overlay } from '../overlay/apply.ts';
 import { inStage, type Stage } from './stage.ts';
-import { append, draftTokens, draftWords, type LostWords, prune } from './words.ts';
+import { append, draftTokens, draftWords, type LostWords, prune, targetOf } from './words.ts';
 
 export interface UpdateOptions {
   readonly root: string;
@@ -48,6 +49,8 @@ export interface Checked {
 export interface Update {
   readonly before: string;
   readonly after: string;
+  /** Whether there is no document before. */
+  readonly isFirst: boolean;
   readonly changes: readonly Change[];
   readonly bump: Bump | undefined;
   readonly lost: readonly LostWords[];
@@ -78,6 +81,7 @@ export async function update(options: UpdateOptions): Promise<Update | undefined
   const upgrade = generatorUpgrade(root, api);
   if (from === undefined && source === committed?.text && upgrade === undefined) return undefined;
 
+  requireEntries(root, api);
   onStep('composing');
   const composed = composeWith(imported.document, readOverlays(root, api), options);
   const old = await before(options, committed?.value);
@@ -91,17 +95,17 @@ export async function update(options: UpdateOptions): Promise<Update | undefined
     for (const [file, text] of composed.overlays) inputs.set(join(stage.root, file), text);
     commit(inputs);
 
-    let generated = await generateIn(stage, options, onStep);
+    let generated = await generateIn(stage, published, options, onStep);
     if (options.draftDocs === true) {
       const file = join(there.overlays, 'docs/drafts.yaml');
       const stubs = newStubs(api, generated, stage.root);
       if (stubs !== undefined) {
         inputs.set(file, stubs);
         commit(new Map([[file, stubs]]));
-        generated = await generateIn(stage, options, onStep);
+        generated = await generateIn(stage, published, options, onStep);
       }
     }
-    // The mock's overlay is a layer as well: what in it has no effect stops the update.
+    // Its overlay fits by now; what else the mock asks of a document is asked here.
     mockDocument(stage.root, api);
 
     onStep('comparing');
@@ -116,6 +120,7 @@ export async function update(options: UpdateOptions): Promise<Update | undefined
     return {
       before: old?.name ?? 'nothing',
       after: titleOf(imported.document),
+      isFirst: old === undefined,
       changes,
       bump: bumpFor(old !== undefined, checked.breaks, changes, upgrade),
       lost: composed.lost,
@@ -126,6 +131,19 @@ export async function update(options: UpdateOptions): Promise<Update | undefined
       document: after,
       files: differences(files),
     };
+  });
+}
+
+/** Nobody could import a new API without entries of its own, the tests neither. */
+function requireEntries(root: string, { id }: Api): void {
+  const path = join(root, 'packages/client/package.json');
+  if (!existsSync(path)) return;
+  const { exports } = JSON.parse(readText(root, path)) as { exports?: Record<string, unknown> };
+  if (exports === undefined || exports[`./${id}`] !== undefined) return;
+  throw new InputError({
+    file: nameOf(root, path),
+    message: `exports has no entry ./${id}`,
+    hint: `add ./${id} and what belongs to it, as the other APIs have them`,
   });
 }
 
@@ -195,12 +213,23 @@ function composeWith(imported: Node, overlays: readonly Overlay[], { root, api, 
     if (words.length > 0) changed.set(overlay.source.file, text);
     if (text !== null) problems.push(...applyOverlay(document, { layer: 'docs', source: parse(overlay.source.file, text) }));
   }
+  problems.push(...mockProblems(document, overlays, readMockOverlay(root, api)));
   if (problems.length > 0) throw new InputError(problems);
   return { document, lost, overlays: changed };
 }
 
+/** The mock's overlay is a layer as well: what in it has no effect stops the update, and is told with all the rest. */
+function mockProblems(document: Node, overlays: readonly Overlay[], mock: Overlay | undefined): Problem[] {
+  if (mock === undefined) return [];
+  const whole = structuredClone(document);
+  for (const overlay of overlays.filter(({ shared }) => shared === true)) applyOverlay(whole, overlay);
+  return applyOverlay(whole, mock);
+}
+
 const operationsWithoutToken = (document: Node): Path[] =>
-  [...walk(document)].filter(({ node, kind }) => kind === 'operation' && node['x-finapi-token'] === undefined).map(({ path }) => path);
+  walk(document)
+    .filter(({ node, kind }) => kind === 'operation' && node['x-finapi-token'] === undefined)
+    .map(({ path }) => path);
 
 /** The document cannot say which token an operation takes; somebody has to, before the operation is here. */
 function missingToken(document: Node, path: Path, file: string, target: unknown): Problem {
@@ -251,11 +280,61 @@ function newStubs(api: Api, { files, wordless }: Generated, root: string): strin
   return append(`${api.title}: words to be written`, before, draftWords(document, places));
 }
 
-async function generateIn(stage: Stage, { api }: UpdateOptions, onStep: (step: string) => void): Promise<Generated> {
+async function generateIn(
+  stage: Stage,
+  published: PublishedDocument,
+  { api }: UpdateOptions,
+  onStep: (step: string) => void,
+): Promise<Generated> {
   onStep('generating');
-  const generated = await generate(stage.root, api, { force: true, wordless: true });
-  commit(differences(generated.files));
-  return generated;
+  // Loaded here, since it takes longer than finding that nothing has changed.
+  const { generate } = await import('../generate.ts');
+  let composed: Source<Node> | undefined;
+  const onComposed = (document: Source<Node>): void => {
+    composed = document;
+  };
+  try {
+    const generated = await generate(stage.root, api, { force: true, wordless: true, onComposed });
+    commit(differences(generated.files));
+    return generated;
+  } catch (cause) {
+    if (!(cause instanceof InputError) || composed === undefined) throw cause;
+    const document = composed;
+    const problems = cause.problems.map((problem) =>
+      problem.file === document.file ? placedAnew(problem, document, published, api) : problem,
+    );
+    throw new InputError(problems.map((problem, index) => ({ ...hintFor(problems, index, api), ...problem })));
+  }
+}
+
+/** A problem of the composed document, which is on no disk yet, as one of the document that was given. */
+function placedAnew({ message, line, ...rest }: Problem, composed: Source<Node>, published: PublishedDocument, api: Api): Problem {
+  const path = line === undefined ? [] : pathAt(composed, line);
+  const value = path.length === 0 ? undefined : follow(composed.value, path);
+  // Such a field is taken away by a fix that is always the same.
+  const isExtra = /^The field \S+ is not allowed here/.test(message) && typeof value !== 'object';
+  return {
+    // What was upgraded has its nodes in other places.
+    ...(line === undefined || published.written === '2.0' ? {} : { line: lineOf(published, path) }),
+    ...(isExtra
+      ? { hint: `an action of spec/${api.id}/overlays/fixes.yaml mends it:\n${fixOf(targetOf(composed.value, path), value)}` }
+      : {}),
+    ...rest,
+    file: published.file,
+    message: path.length === 0 ? message : `${message}, at ${targetOf(composed.value, path)}`,
+  };
+}
+
+const fixOf = (target: string, value: unknown): string => `      - target: ${target}
+        x-reason: OpenAPI knows no such field.
+        x-fault: { is: ${JSON.stringify(value)} }
+        remove: true`;
+
+/** The way out, said once for all that follow each other. */
+function hintFor(problems: readonly Problem[], index: number, { id }: Api): Partial<Problem> {
+  const isLast = problems.slice(index + 1).every(({ hint }) => hint !== undefined);
+  const files = `spec/${id}/overlays/fixes.yaml mends what the document does wrong, spec/${id}/lint-ignore.yaml allows it`;
+  return isLast ? { hint: `${files}; our own words are in spec/${id}/overlays/docs` } : {};
 }
 
 async function checkAll(stage: Stage, tests: boolean, onStep: (step: string) => void): Promise<Checked> {

@@ -1,0 +1,4 @@
+// Starts `update`.
+import '../start.mjs';
+
+await import('./update.ts');
