@@ -164,7 +164,7 @@ export function createForms({ clock, now, tokens, callbacks }: FormsContext): Fo
       const entry: Entry = { form, request, told: Promise.resolve() };
       all.set(id, entry);
       // Where nobody is told, it is enough to look when somebody asks.
-      if (request.callbackUrl !== undefined) {
+      if ((request.callbackUrl ?? request.onChange) !== undefined) {
         const tokenMs = (tokens.find(request.token)?.expiresAt ?? Number.POSITIVE_INFINITY) - createdAt;
         for (const ms of [lifeMs, tokenMs].filter((it) => it <= lifeMs)) later(clock, ms, () => (all.has(id) ? settle(entry) : undefined));
       }
