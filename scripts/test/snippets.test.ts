@@ -11,6 +11,7 @@ const books = [
     pages: [
       'README.md',
       'packages/client/README.md',
+      'docs/migrating-from-v1.md',
       ...listFiles(join(repository, 'packages/client/docs')).map((name) => `packages/client/docs/${name}`),
     ],
     prelude: `
@@ -130,11 +131,18 @@ function errorsOf(all: readonly Snippet[], prelude: string): string[] {
 }
 
 describe('the snippets of our pages', () => {
-  it('are there, one for each of the 102 operations among them', () => {
+  it.each([
+    ['access-v1', 102],
+    ['access-v2', 93],
+    ['web-form', 21],
+  ])('of %s are there, one for each of the %i operations', (id, count) => {
     const snippets = shelf.flatMap((book) => book.snippets);
-    const examples = snippets.filter(({ page }) => page.startsWith('packages/client/docs/access-v1/'));
-    expect(examples).toHaveLength(102);
-    expect(snippets.length - examples.length).toBeGreaterThan(10);
+    expect(snippets.filter(({ page }) => page.startsWith(`packages/client/docs/${id}/`))).toHaveLength(count);
+  });
+
+  it('are there beside those of the operations', () => {
+    const others = shelf.flatMap((book) => book.snippets).filter(({ page }) => !page.startsWith('packages/client/docs/'));
+    expect(others.length).toBeGreaterThan(10);
   });
 
   it('compile', { timeout: 60_000 }, () => {
