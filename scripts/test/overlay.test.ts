@@ -601,3 +601,22 @@ describe('compose', () => {
     ]);
   });
 });
+
+describe('an example', () => {
+  /** The example of a property that is named `properties`, after an action of the docs layer. */
+  const exampleOf = (present: unknown, example: unknown) => {
+    const schema = { type: 'object', properties: { properties: { type: 'array', example: present } } };
+    const document: Node = { openapi: '3.0.3', info: {}, paths: {}, components: { schemas: { Bank: schema } } };
+    const action = { target: '$.components.schemas.Bank', update: { properties: { properties: { example } } } };
+    const source = file('docs.yaml', { overlay: '1.0.0', info: { title: 'Words', version: '1' }, actions: [action] });
+    const problems = applyOverlay(document, { layer: 'docs', source });
+    return { problems, example: at(document, 'components', 'schemas', 'Bank', 'properties', 'properties', 'example') };
+  };
+
+  it.each([
+    ['a list', ['THEIRS']],
+    ['nothing', undefined],
+  ])('of a property that is named properties takes the place of %s', (_, present) => {
+    expect(exampleOf(present, ['OURS'])).toEqual({ problems: [], example: ['OURS'] });
+  });
+});

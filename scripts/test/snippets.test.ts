@@ -11,6 +11,7 @@ const books = [
     pages: [
       'README.md',
       'packages/client/README.md',
+      'docs/migrating-from-v1.md',
       ...listFiles(join(repository, 'packages/client/docs')).map((name) => `packages/client/docs/${name}`),
     ],
     prelude: `
@@ -34,6 +35,21 @@ declare const vault: { passwordOf(user: string): Promise<string> };
 `,
   },
   { pages: ['packages/testing/README.md'], prelude: '' },
+  {
+    pages: ['packages/finapi/README.md'],
+    prelude: `
+declare const createFinapi: typeof import('finapi-ts').createFinapi;
+declare const access: typeof import('finapi-ts/access').access;
+declare const webForm: typeof import('finapi-ts/web-form').webForm;
+declare const finapi: import('finapi-ts').Finapi<{ access: typeof access; webForm: typeof webForm }>;
+declare const alice: import('finapi-ts').FinapiUser<{ access: typeof access; webForm: typeof webForm }>;
+declare const vault: { secret(): Promise<string>; passwordOf(user: string): Promise<string> };
+declare function sendToUser(url: string): void;
+declare function askUser(message: string | null | undefined): Promise<string>;
+declare function ownerOf(webFormId: string): Promise<string>;
+declare function queue(work: () => Promise<void>): Promise<void>;
+`,
+  },
 ];
 
 interface Snippet {
@@ -55,6 +71,7 @@ const shelf = books.map(({ pages, prelude }) => ({ snippets: pages.flatMap(snipp
 const client = join(repository, 'packages/client/src');
 const testing = join(repository, 'packages/testing/src');
 const authHelpers = join(repository, 'packages/auth-helpers/src');
+const finapi = join(repository, 'packages/finapi/src');
 const options: ts.CompilerOptions = {
   noEmit: true,
   strict: true,
@@ -70,13 +87,24 @@ const options: ts.CompilerOptions = {
     '@finapi-ts/client/access-v1': [join(client, 'generated/access-v1/index.ts')],
     '@finapi-ts/client/access-v1/raw': [join(client, 'generated/access-v1/raw.ts')],
     '@finapi-ts/client/access-v1/operations': [join(client, 'generated/access-v1/operations.ts')],
+    '@finapi-ts/client/access-v2': [join(client, 'generated/access-v2/index.ts')],
+    '@finapi-ts/client/web-form': [join(client, 'generated/web-form/index.ts')],
     '@finapi-ts/testing': [join(testing, 'index.ts')],
     '@finapi-ts/testing/server': [join(testing, 'server.ts')],
     '@finapi-ts/auth-helpers': [join(authHelpers, 'index.ts')],
     '@finapi-ts/auth-helpers/opentelemetry': [join(authHelpers, 'opentelemetry.ts')],
     '@finapi-ts/auth-helpers/stores/memory': [join(authHelpers, 'stores/memory.ts')],
+    'finapi-ts': [join(finapi, 'index.ts')],
+    'finapi-ts/access': [join(finapi, 'access.ts')],
+    'finapi-ts/access-v1': [join(finapi, 'access-v1.ts')],
+    'finapi-ts/web-form': [join(finapi, 'web-form.ts')],
+    'finapi-ts/flows': [join(finapi, 'flows.ts')],
+    'finapi-ts/webhooks': [join(finapi, 'webhooks.ts')],
   },
 };
+
+/** Files that are no snippets, parsed once for all books. */
+const parsed = new Map<string, ts.SourceFile | undefined>();
 
 /** Errors of these files, with the line of the page where the code stands. */
 function errorsOf(all: readonly Snippet[], prelude: string): string[] {
@@ -89,7 +117,9 @@ function errorsOf(all: readonly Snippet[], prelude: string): string[] {
   host.readFile = (name) => files.get(name) ?? readFile.call(host, name);
   host.getSourceFile = (name, languageVersion, ...rest) => {
     const code = files.get(name);
-    return code === undefined ? getSourceFile.call(host, name, languageVersion, ...rest) : ts.createSourceFile(name, code, languageVersion);
+    if (code !== undefined) return ts.createSourceFile(name, code, languageVersion);
+    if (!parsed.has(name)) parsed.set(name, getSourceFile.call(host, name, languageVersion, ...rest));
+    return parsed.get(name);
   };
   const program = ts.createProgram([...files.keys()], options, host);
   return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
@@ -101,11 +131,18 @@ function errorsOf(all: readonly Snippet[], prelude: string): string[] {
 }
 
 describe('the snippets of our pages', () => {
-  it('are there, one for each of the 102 operations among them', () => {
+  it.each([
+    ['access-v1', 102],
+    ['access-v2', 93],
+    ['web-form', 21],
+  ])('of %s are there, one for each of the %i operations', (id, count) => {
     const snippets = shelf.flatMap((book) => book.snippets);
-    const examples = snippets.filter(({ page }) => page.startsWith('packages/client/docs/access-v1/'));
-    expect(examples).toHaveLength(102);
-    expect(snippets.length - examples.length).toBeGreaterThan(10);
+    expect(snippets.filter(({ page }) => page.startsWith(`packages/client/docs/${id}/`))).toHaveLength(count);
+  });
+
+  it('are there beside those of the operations', () => {
+    const others = shelf.flatMap((book) => book.snippets).filter(({ page }) => !page.startsWith('packages/client/docs/'));
+    expect(others.length).toBeGreaterThan(10);
   });
 
   it('compile', { timeout: 60_000 }, () => {

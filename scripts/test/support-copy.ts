@@ -209,7 +209,7 @@ export function batchOf(cache: string, command: string): (plan: Plan) => () => O
       const changed = changesBetween(before, stateOf(root));
       outcomes.push({ root, changed, ...(results[index] as (typeof results)[number]) });
     }
-  }, 120_000);
+  }, 300_000);
   return (plan) => {
     const index = plans.push(plan) - 1;
     return () => {

@@ -258,8 +258,10 @@ describe('the options', () => {
 
   const prose = planned({ args: ['--keep-prose'] });
   it('keep the publisher’s words with --keep-prose, marked as not for publishing, and publishable refuses them', async () => {
-    const { root, code, stderr } = prose();
+    const { root, code, stdout, stderr } = prose();
     expect(code, stderr).toBe(0);
+    expect(stdout).toContain('what comes of this must not be published\n');
+    expect(read(root, 'reports/shed/report.md')).toContain('what comes of this must not be published\n');
     for (const file of [`${spec}/source.yaml`, `${spec}/openapi.yaml`]) {
       expect(read(root, file)).toContain('PROSE');
       expect(parse(file, read(root, file)).value).toMatchObject({ 'x-not-for-publishing': true });

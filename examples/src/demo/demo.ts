@@ -1,16 +1,16 @@
 // npm run demo: the life of finAPI's tokens, on a sandbox of this machine; a harmless part of it on finAPI's own.
-import { AuthError } from '@finapi-ts/auth-helpers';
-import { FinapiError } from '@finapi-ts/client';
-import { servers } from '@finapi-ts/client/access-v1';
 import { readArguments, run, style } from '@finapi-ts/scripts/cli';
 import { InputError } from '@finapi-ts/scripts/errors';
 import { createSandbox, createTestClock } from '@finapi-ts/testing';
 import { startServer } from '@finapi-ts/testing/server';
+import { AuthError, type Environment, FinapiError } from 'finapi-ts';
+import { access } from 'finapi-ts/access';
 import { runLive, runOnSandbox, type Tell } from './steps.ts';
 
 const help = `Usage: npm run demo -- [--live-sandbox]
 
-Starts a sandbox of finAPI on this machine and goes through the life of a user's tokens. No credentials are needed.
+Starts a sandbox of finAPI on this machine and goes through the life of a user's tokens and
+a bank connection by web form. No credentials are needed.
 
   --live-sandbox   the harmless part, on finAPI's own sandbox: reads only. Takes FINAPI_CLIENT_ID and
                    FINAPI_CLIENT_SECRET from the environment, and FINAPI_BASE_URL where a proxy stands in between.
@@ -46,12 +46,13 @@ async function local(): Promise<void> {
 }
 
 async function live(): Promise<void> {
-  const { FINAPI_CLIENT_ID: clientId, FINAPI_CLIENT_SECRET: clientSecret, FINAPI_BASE_URL: baseUrl = servers.sandbox } = process.env;
+  const { FINAPI_CLIENT_ID: clientId, FINAPI_CLIENT_SECRET: clientSecret, FINAPI_BASE_URL: baseUrl } = process.env;
   if (!clientId || !clientSecret)
     throw new InputError({
       message: 'FINAPI_CLIENT_ID and FINAPI_CLIENT_SECRET are not set',
       hint: 'they come with an account at finAPI; without them: npm run demo',
     });
-  process.stdout.write(`finAPI at ${baseUrl}\n`);
-  await runLive({ baseUrl, clientId, clientSecret }, tell);
+  const environment: Environment = baseUrl === undefined ? 'sandbox' : { access: baseUrl, webForm: baseUrl };
+  process.stdout.write(`finAPI at ${baseUrl ?? access.servers.sandbox}\n`);
+  await runLive({ environment, clientId, clientSecret }, tell);
 }

@@ -110,6 +110,8 @@ interface Entry {
 
 /** What the bank has of one user. */
 interface Holdings {
+  /** Whether there ever was a connection. */
+  connected: boolean;
   readonly connections: Map<number, Entry>;
   readonly accounts: Map<number, Account>;
   readonly transactions: Transaction[];
@@ -117,7 +119,7 @@ interface Holdings {
 }
 
 export interface Bank extends BankConnections {
-  /** Whether the user has had anything at a bank; until then, examples answer. */
+  /** Whether the user has had a bank connection; until then, examples answer. */
   knows(userId: string): boolean;
   find(userId: string, id: number): BankConnection | undefined;
   accounts(userId: string): readonly Account[];
@@ -156,7 +158,7 @@ export function createBank(now: () => number, updateMs: number): Bank {
   const holdings = (userId: string): Holdings | undefined => users.get(userId.toLowerCase());
   const opened = (userId: string): Holdings => {
     const key = userId.toLowerCase();
-    const found = users.get(key) ?? { connections: new Map(), accounts: new Map(), transactions: [], payments: [] };
+    const found = users.get(key) ?? { connected: false, connections: new Map(), accounts: new Map(), transactions: [], payments: [] };
     users.set(key, found);
     return found;
   };
@@ -181,6 +183,7 @@ export function createBank(now: () => number, updateMs: number): Bank {
     if (!(Number.isInteger(accounts) && accounts >= 0)) throw new RangeError(`accounts is a whole number from 0 on, not ${accounts}`);
     const id = nextId();
     const own = opened(userId);
+    own.connected = true;
     const accountIds = Array.from({ length: accounts }, nextId);
     for (const accountId of accountIds)
       own.accounts.set(accountId, {
@@ -283,7 +286,7 @@ export function createBank(now: () => number, updateMs: number): Bank {
       entry.connection = { ...entry.connection, ...changes };
       return entry.connection;
     },
-    knows: (userId) => holdings(userId) !== undefined,
+    knows: (userId) => holdings(userId)?.connected === true,
     find: (userId, id) => holdings(userId)?.connections.get(id)?.connection,
     accounts: (userId) => [...(holdings(userId)?.accounts.values() ?? [])],
     transactions: (userId) => holdings(userId)?.transactions ?? [],

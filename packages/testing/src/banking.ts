@@ -1,11 +1,11 @@
-// Operations on what users have at their banks, in the form of the API that is asked. Until a user has something, examples answer.
+// Operations on what users have at their banks, in the form of the API that is asked. Until a user has a connection, examples answer.
 import type { Account, BankConnection, Transaction } from './bank.js';
 import { type Call, callerOf, type Handler, type State } from './call.js';
 import { Failure, unknown } from './failure.js';
 import { page } from './paging.js';
 import { cents, writeAccount, writeConnection, writePayment, writeTransaction } from './resources.js';
 
-/** Handles calls of users who have something at a bank; `setItems` goes back to examples. */
+/** Handles calls of users who have or had a bank connection; `setItems` goes back to examples. */
 const held =
   (handler: Handler): Handler =>
   (state, call) =>
@@ -170,13 +170,16 @@ const getTransaction = held(({ bank }, call) => {
   return writeTransaction(call.api, found);
 });
 
-const getPayments = held(({ bank }, call) => {
+const getPayments: Handler = ({ bank }, call) => {
+  const { id: userId } = callerOf(call);
+  const payments = bank.payments(userId);
+  if (call.counted || (payments.length === 0 && !bank.knows(userId))) return call.example();
   const [ids, accountIds] = [listOf(call.query, 'ids'), listOf(call.query, 'accountIds')];
-  const found = bank
-    .payments(callerOf(call).id)
-    .filter(({ id, accountId }) => among(ids, id) && (accountIds === undefined || accountIds.includes(String(accountId))));
+  const found = payments.filter(
+    ({ id, accountId }) => among(ids, id) && (accountIds === undefined || accountIds.includes(String(accountId))),
+  );
   return page('payments', found, call.query, (it) => writePayment(call.api, it));
-});
+};
 
 /** By operation id. */
 export const banking: Readonly<Record<string, Handler>> = {

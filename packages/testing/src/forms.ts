@@ -81,7 +81,7 @@ export interface FormRequest {
 export interface FormStore extends WebForms {
   find(id: string): WebForm | undefined;
   create(request: FormRequest): WebForm;
-  cancel(id: string): Promise<WebForm>;
+  cancel(id: string): WebForm;
   delete(id: string): void;
   /** All of a user goes. */
   forget(userId: string): void;
@@ -92,6 +92,8 @@ export interface FormStore extends WebForms {
 interface Entry {
   form: WebForm;
   readonly request: FormRequest;
+  /** Resolves when all that is told of it is through. */
+  told: Promise<unknown>;
 }
 
 export const isOver = ({ status }: Pick<WebForm, 'status'>): boolean => status !== 'NOT_YET_OPENED' && status !== 'IN_PROGRESS';
@@ -112,34 +114,38 @@ export function createForms({ clock, now, tokens, callbacks }: FormsContext): Fo
     return found;
   };
 
-  async function turn(entry: Entry, status: WebFormStatus, payload: WebFormPayload = {}): Promise<WebForm> {
+  function turn(entry: Entry, status: WebFormStatus, payload: WebFormPayload = {}): void {
     entry.form = { ...entry.form, status, payload: { ...entry.form.payload, ...payload } };
-    const { form, request } = entry;
-    await request.onChange?.(form);
-    if (isOver(form) && request.callbackUrl !== undefined) await callbacks.post(request.callbackUrl, { webFormId: form.id, status });
-    return entry.form;
+    entry.told = Promise.all([entry.told, tell(entry.form, entry.request)]);
+  }
+
+  async function tell(form: WebForm, { onChange, callbackUrl }: FormRequest): Promise<void> {
+    await onChange?.(form);
+    if (isOver(form) && callbackUrl !== undefined) await callbacks.post(callbackUrl, { webFormId: form.id, status: form.status });
   }
 
   /** What the clock and the token have done to it. */
-  function settle(entry: Entry): Promise<WebForm> {
+  function settle(entry: Entry): void {
     const { form, request } = entry;
-    if (isOver(form)) return Promise.resolve(form);
-    if (now() >= form.expiresAt) return turn(entry, 'EXPIRED');
-    if (form.status === 'IN_PROGRESS' && !tokens.isValid(request.token))
-      return turn(entry, 'COMPLETED_WITH_ERROR', {
+    if (isOver(form)) return;
+    if (now() >= form.expiresAt) turn(entry, 'EXPIRED');
+    else if (form.status === 'IN_PROGRESS' && !tokens.isValid(request.token))
+      turn(entry, 'COMPLETED_WITH_ERROR', {
         errorCode: 'INVALID_TOKEN',
         errorMessage: 'The token of the form has ended before the form.',
       });
-    return Promise.resolve(form);
   }
 
-  /** The form, opened if it was not yet; undefined where it has ended by itself. */
-  async function opened(id: string): Promise<Entry | undefined> {
+  /** The user does something with it, unless it has ended by itself when it was opened for that. */
+  async function use(id: string, act: (entry: Entry) => void): Promise<WebForm> {
     const entry = entryOf(id);
-    const before = await settle(entry);
-    if (isOver(before)) throw new Error(`the web form ${id} is over: ${before.status}`);
-    if (before.status === 'NOT_YET_OPENED') await turn(entry, 'IN_PROGRESS');
-    return isOver(await settle(entry)) ? undefined : entry;
+    settle(entry);
+    if (isOver(entry.form)) throw new Error(`the web form ${id} is over: ${entry.form.status}`);
+    if (entry.form.status === 'NOT_YET_OPENED') turn(entry, 'IN_PROGRESS');
+    settle(entry);
+    if (!isOver(entry.form)) act(entry);
+    await entry.told;
+    return entry.form;
   }
 
   return {
@@ -155,38 +161,30 @@ export function createForms({ clock, now, tokens, callbacks }: FormsContext): Fo
       const createdAt = now();
       const rest = { createdAt, expiresAt: createdAt + lifeMs, redirectUrl };
       const form: WebForm = { id, type, userId, url: `${origin}${pagePath}${id}`, status: 'NOT_YET_OPENED', payload: {}, ...rest };
-      const entry = { form, request };
+      const entry: Entry = { form, request, told: Promise.resolve() };
       all.set(id, entry);
       // Where nobody is told, it is enough to look when somebody asks.
-      if (request.callbackUrl !== undefined) {
+      if ((request.callbackUrl ?? request.onChange) !== undefined) {
         const tokenMs = (tokens.find(request.token)?.expiresAt ?? Number.POSITIVE_INFINITY) - createdAt;
-        for (const ms of [lifeMs, tokenMs].filter((it) => it <= lifeMs)) later(clock, ms, () => void (all.has(id) && settle(entry)));
+        for (const ms of [lifeMs, tokenMs].filter((it) => it <= lifeMs)) later(clock, ms, () => (all.has(id) ? settle(entry) : undefined));
       }
       return form;
     },
-    async open(id) {
-      await opened(id);
+    open: (id) => use(id, () => {}),
+    complete: (id) => use(id, (entry) => turn(entry, 'COMPLETED', entry.request.carryOut())),
+    fail: (id, { errorCode = 'BANK_SERVER_REJECTION', errorMessage = 'The bank refused the login.' } = {}) =>
+      use(id, (entry) => turn(entry, 'COMPLETED_WITH_ERROR', { errorCode, errorMessage })),
+    abort: (id) => use(id, (entry) => turn(entry, 'ABORTED')),
+    cancel(id) {
+      turn(entryOf(id), 'CANCELLED');
       return entryOf(id).form;
     },
-    async complete(id) {
-      const entry = await opened(id);
-      return entry === undefined ? entryOf(id).form : turn(entry, 'COMPLETED', entry.request.carryOut());
-    },
-    async fail(id, { errorCode = 'BANK_SERVER_REJECTION', errorMessage = 'The bank refused the login.' } = {}) {
-      const entry = await opened(id);
-      return entry === undefined ? entryOf(id).form : turn(entry, 'COMPLETED_WITH_ERROR', { errorCode, errorMessage });
-    },
-    async abort(id) {
-      const entry = await opened(id);
-      return entry === undefined ? entryOf(id).form : turn(entry, 'ABORTED');
-    },
-    cancel: (id) => turn(entryOf(id), 'CANCELLED'),
     delete: (id) => void all.delete(id),
     forget(userId) {
       for (const [id, { form }] of all) if (form.userId.toLowerCase() === userId.toLowerCase()) all.delete(id);
     },
     settle() {
-      for (const entry of all.values()) void settle(entry);
+      for (const entry of all.values()) settle(entry);
     },
   };
 }

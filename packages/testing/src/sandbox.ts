@@ -174,7 +174,6 @@ export function sandboxOf(
 
   async function handle(request: Message, signal?: AbortSignal): Promise<Outcome> {
     signal?.throwIfAborted();
-    settle();
     const url = new URL(`http://sandbox${request.target}`);
     const method = methodOf(request);
     const owner = ownerOf(url.pathname);
@@ -212,6 +211,7 @@ export function sandboxOf(
 
   async function reply(arrived: Arrived): Promise<Reply> {
     const { request, url, headers } = arrived;
+    settle();
     const shown = await formPage(forms, request, url.pathname);
     if (shown !== undefined) return shown;
     try {

@@ -87,8 +87,7 @@ const deleteWebForm: Handler = (state, call) => {
 const cancelWebForm: Handler = (state, call) => {
   const { id, status } = formOf(state, call);
   if (isOver({ status })) throw new Failure(422, 'ALREADY_COMPLETED', `The web form is over: ${status}.`);
-  void state.forms.cancel(id);
-  return writeForm(call, state.forms.get(id));
+  return writeForm(call, state.forms.cancel(id));
 };
 
 function writeTask({ forms }: State, { api }: Call, task: Task): object {

@@ -99,6 +99,16 @@ describe('a web form', () => {
     const { payload } = await sandbox.webForms.complete(created.id);
     for (const path of ['/api/v1', '/api/v2'])
       expect((await call('GET', `${path}/payments`, user)).body.payments).toMatchObject([{ id: payload.paymentId, ...payment }]);
+    // Nothing was connected, so that examples still stand for the rest.
+    expect((await call('GET', '/api/v2/accounts', user)).body.accounts).toHaveLength(3);
+  });
+
+  it('is completed once, however often its button is pressed at the same time', async () => {
+    const { create, sandbox, posted } = await forms();
+    const { id } = (await create({ callbacks })).body;
+    const ends = await Promise.allSettled([sandbox.webForms.complete(id), sandbox.webForms.complete(id), sandbox.webForms.abort(id)]);
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+    expect([sandbox.bankConnections.list().length, posted.length]).toEqual([1, 1]);
   });
 
   it('for a standing order names it', async () => {

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { lineOf, type Path, type Source } from '../document/yaml.ts';
 import type { Problem } from '../errors.ts';
-import { placed } from './placed.ts';
+import { leadsToProperties, placed } from './placed.ts';
 import { type Match, parseTarget, type Step, select } from './target.ts';
 
 /**
@@ -146,7 +146,7 @@ function check(node: unknown, update: unknown, layer: Layer, path: Path): string
     const present = isJson(node) && Object.hasOwn(node, key) ? node[key] : undefined;
     const place = pathText([...path, key]);
     // Examples are words through and through, a reference in them included; but a property may have that name.
-    if (layer === 'docs' && (key === 'example' || key === 'examples') && path.at(-1) !== 'properties') continue;
+    if (layer === 'docs' && (key === 'example' || key === 'examples') && !leadsToProperties(path)) continue;
     if (layer === 'docs' && wordKeys.has(key) && typeof present !== 'object' && (typeof value === 'string' || !textKeys.has(key))) continue;
     if (isJson(value) && isJson(present)) {
       const denied = check(present, value, layer, [...path, key]);
@@ -166,7 +166,8 @@ function merge(node: Json, update: Json): void {
   for (const [key, value] of Object.entries(update)) {
     const present = Object.hasOwn(node, key) ? node[key] : undefined;
     if (isJson(present) && isJson(value)) merge(present, value);
-    else if (Array.isArray(present) && Array.isArray(value)) present.push(...structuredClone(value));
+    // An example is one value: of lists, too, the later one counts.
+    else if (Array.isArray(present) && Array.isArray(value) && key !== 'example') present.push(...structuredClone(value));
     else node[key] = structuredClone(value);
   }
 }

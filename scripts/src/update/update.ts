@@ -127,7 +127,13 @@ export async function update(options: UpdateOptions): Promise<Update | undefined
       wordless: generated.wordless,
       undecided: generated.undecided,
       breaks: checked.breaks,
-      notes: [...(upgrade === undefined ? [] : [upgrade]), ...published.notes, ...leftOutOf(imported), ...checked.notes],
+      notes: [
+        ...(options.keepProse === true ? [kept] : []),
+        ...(upgrade === undefined ? [] : [upgrade]),
+        ...published.notes,
+        ...leftOutOf(imported),
+        ...checked.notes,
+      ],
       document: after,
       files: differences(files),
     };
@@ -146,6 +152,8 @@ function requireEntries(root: string, { id }: Api): void {
     hint: `add ./${id} and what belongs to it, as the other APIs have them`,
   });
 }
+
+const kept = 'the publisher’s own words were kept: what comes of this must not be published';
 
 /** What is said where other versions of the generators wrote what is committed: it is checked as another document would be. */
 function generatorUpgrade(root: string, api: Api): string | undefined {

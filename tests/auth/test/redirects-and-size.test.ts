@@ -67,11 +67,12 @@ describe('a redirect', () => {
   });
 });
 
-/** `fetch`, and how many bytes of bodies were taken from it, decoded. */
+/** `fetch`, and how many bytes of a body had been taken from it, decoded, when its last chunk was asked for. */
 function counting(): { readonly fetch: NonNullable<Parameters<typeof clientCredentials>[0]['fetch']>; readonly bytes: () => number } {
   let bytes = 0;
+  let before = 0;
   return {
-    bytes: () => bytes,
+    bytes: () => before,
     fetch: async (url, init) => {
       const response = await fetch(url, init);
       const reader = response.body?.getReader();
@@ -80,6 +81,7 @@ function counting(): { readonly fetch: NonNullable<Parameters<typeof clientCrede
           pull: async (controller) => {
             const chunk = await reader?.read();
             if (chunk?.value === undefined) return controller.close();
+            before = bytes;
             bytes += chunk.value.length;
             controller.enqueue(chunk.value);
           },
@@ -103,8 +105,8 @@ describe('the size of an answer', () => {
       const { fetch, bytes } = counting();
       const error = await failureOf(clientCredentials({ ...at(server.url), fetch }));
       expect(error).toMatchObject({ code: 'PROTOCOL', status, message: expect.stringContaining('65536') });
-      // One chunk more is what it takes to see that it is too long.
-      expect(bytes()).toBeLessThanOrEqual(2 * cap);
+      // One chunk more is what it takes to see that it is too long; how long chunks are is the runtime's affair.
+      expect(bytes()).toBeLessThanOrEqual(cap);
       // The rest are buffers on the way.
       expect(await written).toBeLessThan(32 * 1024 * 1024);
     },
@@ -115,7 +117,7 @@ describe('the size of an answer', () => {
     const { fetch, bytes } = counting();
     const error = await failureOf(clientCredentials({ ...at(server.url), fetch }));
     expect(error).toMatchObject({ code: 'PROTOCOL', message: expect.stringContaining('65536') });
-    expect(bytes()).toBeLessThanOrEqual(2 * cap);
+    expect(bytes()).toBeLessThanOrEqual(cap);
   });
 
   it.each([false, true])('12 exactly 64 KiB are taken, a byte more is not (compressed: %s)', async (compressed) => {
@@ -150,7 +152,8 @@ describe('an answer that breaks off', () => {
     await server[Symbol.asyncDispose]();
     expect(await failureOf(clientCredentials(at(server.url)))).toMatchObject({
       code: 'NETWORK',
-      message: expect.stringContaining('ECONNREFUSED'),
+      // Deno's errors have no code.
+      message: expect.stringMatching(/: (ECONNREFUSED|TypeError) \(/),
     });
   });
 });

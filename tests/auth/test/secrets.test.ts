@@ -1,5 +1,5 @@
 // No secret leaves: one distinctive string each, searched in everything that errors, events, logs, sources and stores can show.
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { channel } from 'node:diagnostics_channel';
 import { format, inspect } from 'node:util';
 import { type AuthEvent, channelName, createAuth, password, TokenAnswer } from '@finapi-ts/auth-helpers';
 import { memoryStore } from '@finapi-ts/auth-helpers/stores/memory';
@@ -77,8 +77,11 @@ describe('every failure', () => {
     };
     const onChannel = (message: unknown): void => expose('channel', message);
     const { lines } = listen();
-    subscribe(channelName, onChannel);
-    const { tried, failed } = await everyFailure(expose).finally(() => unsubscribe(channelName, onChannel));
+    // Held: Bun forgets a subscription with its channel.
+    const told = channel(channelName);
+    told.subscribe(onChannel);
+    const { tried, failed } = await everyFailure(expose);
+    told.unsubscribe(onChannel);
     vi.restoreAllMocks();
     for (const line of lines) for (const name of secretsIn(line)) leaks.add(`a console shows ${name}`);
     expect([...leaks]).toEqual([]);
@@ -192,11 +195,12 @@ describe('events', () => {
     const published: unknown[] = [];
     const onChannel = (message: unknown): void => void published.push(message);
     const { fetch } = scripted(tokens(), json(503, ''));
-    subscribe(channelName, onChannel);
+    const told = channel(channelName);
+    told.subscribe(onChannel);
     const source = createAuth({ ...client, clientId: 'heard-of' as 'household', fetch, onEvent: (event) => heard.push(event) }).client;
     await source.get();
     await reasonOf(source.get({ force: true }));
-    unsubscribe(channelName, onChannel);
+    told.unsubscribe(onChannel);
     expect(heard.map(({ type }) => type)).toEqual(['requested', 'received', 'refreshed', 'requested', 'failed']);
     expect(heard[1]).toMatchObject({
       grant: 'client_credentials',

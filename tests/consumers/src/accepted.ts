@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { acceptCommand, workspace } from './tarball.ts';
 
 /** Where accepted files are, and the command that accepts. */
-interface Place {
+export interface Place {
   readonly folder: string;
   readonly command: string;
 }

@@ -1,4 +1,9 @@
-// The page of what was seen to work: docs/runtimes.md.
+// The page of what was seen to work: docs/runtimes.md, but for its last part, which others write.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { acceptedLines, type Place } from './accepted.ts';
+
+const name = 'runtimes.md';
 
 export const updateCommand = 'UPDATE=1 npm run test:more';
 
@@ -54,7 +59,7 @@ ${rowsOf(runtimes, behaviours)}
 - **time-out**: a server that keeps silent ends the call with \`TIMEOUT\`.
 - **import**, **require**: CommonJS calls after \`import()\`, and after \`require()\` of each entry.
 - **tokens**: the token layer passes every check of \`tests/consumers/fixtures/tokens.js\`, over the sandbox in memory and by the runtime's own
-  \`fetch\`. Pages are not for tokens.
+  \`fetch\`. Pages are not for tokens. All tests of that layer: [below](#the-tests-of-the-token-layer).
 
 workerd runs Cloudflare's Workers; its bundle is by esbuild, that of Chromium's page by Vite. Chromium is that of the machine, and its
 version is not compared.
@@ -67,6 +72,28 @@ DOM's, by \`bundler\` the other way round. One of the two has to be there: they 
 | compiler | version | nodenext | bundler |
 |---|---|---|---|
 ${rowsOf(compilers, resolutions)}`;
+}
+
+export const suiteHeading = '## The tests of the token layer';
+
+export interface Parts {
+  readonly runtimes: readonly string[];
+  /** From its heading on. */
+  readonly suite: readonly string[];
+}
+
+function partsOf(lines: readonly string[]): Parts {
+  const at = lines.indexOf(suiteHeading);
+  return at === -1 ? { runtimes: lines, suite: [] } : { runtimes: lines.slice(0, at - 1), suite: lines.slice(at) };
+}
+
+/** The page that is checked in. With UPDATE set, the part given takes the place of its own, and the other stays. */
+export function acceptedPage(place: Place, given: Partial<Parts>): { runtimes: string[]; suite: string[] } {
+  const file = join(place.folder, name);
+  const before = existsSync(file) ? readFileSync(file, 'utf8').replace(/\n$/, '').split(/\r?\n/) : [];
+  const { runtimes, suite } = { ...partsOf(before), ...given };
+  const accepted = partsOf(acceptedLines(name, suite.length === 0 ? runtimes : [...runtimes, '', ...suite], place));
+  return { runtimes: [...accepted.runtimes], suite: [...accepted.suite] };
 }
 
 /** Lines without what differs between machines: the version of the browser, and its row where there is none. */

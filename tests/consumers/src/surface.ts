@@ -40,6 +40,14 @@ export function readSurface(root: string, entry: string): Surface {
   const exported = checker.getExportsOfModule(module);
   const names = new Map(exported.map((symbol) => [resolve(symbol), symbol.name]));
   const lines: [string, string][] = [];
+  // What comes from other packages is in their own surfaces; here it is listed by name.
+  const isOwn = (symbol: ts.Symbol): boolean => declarationsOf(symbol).length > 0;
+  for (const symbol of exported)
+    if (isOwn(symbol) && !isOwn(resolve(symbol)))
+      lines.push([symbol.name, `export ${isTypeOnly(symbol) ? 'type ' : ''}{ ${symbol.name} };`]);
+  for (const node of file?.statements ?? [])
+    if (ts.isExportDeclaration(node) && node.exportClause === undefined && !isRelative(node.moduleSpecifier))
+      lines.push(['*', print(node)]);
   for (const [symbol, name] of names) {
     for (const node of declarationsOf(symbol)) {
       const text = print(node);
@@ -61,9 +69,15 @@ export function readSurface(root: string, entry: string): Surface {
     ts.forEachChild(node, reach);
   }
   lines.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  const values = exported.filter((symbol) => resolve(symbol).flags & ts.SymbolFlags.Value && !isTypeOnly(symbol)).map(({ name }) => name);
+  // `export type *` of another package brings types alone, whatever they are there.
+  const values = exported
+    .filter((symbol) => resolve(symbol).flags & ts.SymbolFlags.Value && isOwn(symbol) && !isTypeOnly(symbol))
+    .map(({ name }) => name);
   return { lines: lines.flatMap(([, text]) => text.split('\n')), values: values.sort() };
 }
+
+const isRelative = (specifier: ts.Expression | undefined): boolean =>
+  specifier !== undefined && ts.isStringLiteral(specifier) && specifier.text.startsWith('.');
 
 function isTypeOnly(symbol: ts.Symbol): boolean {
   return (symbol.declarations ?? []).some((node) => ts.isExportSpecifier(node) && (node.isTypeOnly || node.parent.parent.isTypeOnly));

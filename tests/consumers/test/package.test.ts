@@ -15,6 +15,7 @@ import { compareFiles, listFiles, workspace } from '../src/tarball.ts';
 const outside: Readonly<Record<string, { readonly dependencies: readonly string[]; readonly node: readonly string[] }>> = {
   'auth-helpers': { dependencies: [], node: [] },
   client: { dependencies: ['openapi-fetch'], node: [] },
+  'finapi-ts': { dependencies: ['@finapi-ts/auth-helpers', '@finapi-ts/client'], node: [] },
   testing: { dependencies: ['@finapi-ts/client'], node: ['node:http'] },
 };
 

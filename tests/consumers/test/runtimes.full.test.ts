@@ -1,28 +1,20 @@
 // The packages under every runtime and compiler that the toolbox holds. Only with FULL=1.
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Mock } from '@finapi-ts/contract-tests/server';
 import { repository } from '@finapi-ts/scripts/apis';
 import { build } from 'esbuild';
 import { build as buildByVite } from 'vite';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { acceptedLines, hint, updating } from '../src/accepted.ts';
+import { hint, updating } from '../src/accepted.ts';
 import { createFolder, removeFolder } from '../src/folders.ts';
 import { findChromium, readPage, servePage } from '../src/page.ts';
 import { createProject, writeCompilerSettings } from '../src/project.ts';
-import { comparable, createReport, updateCommand } from '../src/report.ts';
-import { run, succeed } from '../src/run.ts';
+import { acceptedPage, comparable, createReport, updateCommand } from '../src/report.ts';
+import { run } from '../src/run.ts';
 import { startAccessV1, startSilent } from '../src/servers.ts';
-import { workspace } from '../src/tarball.ts';
 import { allWork, startTokens, type TokenResults, type TokenServer } from '../src/tokens.ts';
+import { compilers, installToolbox, runtimes, tool, versionOf, workerdProgram, workerdVersion } from '../src/toolbox.ts';
 import { askWorker } from '../src/workerd.ts';
-
-const toolbox = join(workspace, 'toolbox');
-const { dependencies } = JSON.parse(readFileSync(join(toolbox, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
-const versionOf = (name: string): string => (dependencies[name] ?? '').replace(/^.*@/, '');
-const tool = (path: string): string => join(toolbox, 'node_modules', path);
-const nodes = Object.keys(dependencies).filter((name) => name.startsWith('node-'));
-const compilers = Object.keys(dependencies).filter((name) => name.startsWith('typescript-'));
 
 const chromium = findChromium();
 
@@ -35,8 +27,7 @@ let mock: Mock;
 let silent: Mock;
 let tokens: TokenServer;
 beforeAll(async () => {
-  if (!existsSync(tool('.package-lock.json')))
-    await succeed('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: toolbox });
+  await installToolbox();
   folder = createFolder();
   const calling = ['calls.js', 'main.js', 'worker.js', 'page.js', 'index.html', 'import.cjs', 'require.cjs'];
   createProject(folder, packed, [...applications, ...calling, 'tokens.js', 'tokens-main.js', 'tokens-worker.js']);
@@ -60,14 +51,6 @@ const noteCalls = (
 };
 const script = (program: string, ...args: string[]) => run(program, args, { cwd: folder, env: { DENO_NO_UPDATE_CHECK: '1' } });
 
-const runtimes = [
-  ...nodes.map((name) => ['Node', versionOf(name), `${name}/bin/node`, []] as const),
-  ['Bun', versionOf('@oven/bun-linux-x64'), '@oven/bun-linux-x64/bin/bun', []],
-  ['Deno', versionOf('@deno/linux-x64-glibc'), '@deno/linux-x64-glibc/deno', ['run', '--allow-all', '--no-remote']],
-] as const;
-
-const workerd = '@cloudflare/workerd-linux-64';
-
 /** Bundles a Worker, and asks it once. */
 async function work(entry: string, bindings: Readonly<Record<string, string>>): Promise<Record<string, string>> {
   const outfile = `bundled-${entry}`;
@@ -79,20 +62,20 @@ async function work(entry: string, bindings: Readonly<Record<string, string>>): 
     format: 'esm',
     logLevel: 'silent',
   });
-  return JSON.parse(await askWorker(tool(`${workerd}/bin/workerd`), folder, outfile, bindings));
+  return JSON.parse(await askWorker(workerdProgram, folder, outfile, bindings));
 }
 
 describe('a client works', () => {
   it.each(runtimes)('under %s %s', async (name, version, program, args) => {
-    const { stdout, stderr } = await script(tool(program), ...args, 'main.js', mock.url, silent.url);
+    const { stdout, stderr } = await script(program, ...args, 'main.js', mock.url, silent.url);
     const result = stdout.startsWith('{') ? JSON.parse(stdout) : {};
     noteCalls(name, version, result, worked);
     expect(result, stderr).toEqual(worked);
   });
 
   it.each(runtimes)('from CommonJS under %s %s', async (name, version, program, args) => {
-    const imported = await script(tool(program), ...args, 'import.cjs', mock.url);
-    const required = await script(tool(program), ...args, 'require.cjs', mock.url);
+    const imported = await script(program, ...args, 'import.cjs', mock.url);
+    const required = await script(program, ...args, 'require.cjs', mock.url);
     report.runtime(name, version, 'import', imported.stdout === 'number\n');
     report.runtime(name, version, 'require', required.stdout === 'function NOT_FOUND\n');
     expect(imported.stdout, imported.stderr).toBe('number\n');
@@ -101,7 +84,7 @@ describe('a client works', () => {
 
   it('in a Worker', async () => {
     const result = await work('worker.js', { MOCK: mock.url, SILENT: silent.url });
-    noteCalls('workerd', versionOf(workerd), result, worked);
+    noteCalls('workerd', workerdVersion, result, worked);
     expect(result).toEqual(worked);
   });
 
@@ -138,7 +121,7 @@ describe('the token layer works', () => {
   };
 
   it.each(runtimes)('under %s %s', async (name, version, program, args) => {
-    const { stdout, stderr } = await script(tool(program), ...args, 'tokens-main.js', tokens.url);
+    const { stdout, stderr } = await script(program, ...args, 'tokens-main.js', tokens.url);
     const result: TokenResults = stdout.startsWith('{') ? JSON.parse(stdout) : {};
     note(name, version, result);
     expect(result, stderr).toEqual(allWork);
@@ -146,7 +129,7 @@ describe('the token layer works', () => {
 
   it('in a Worker', async () => {
     const result = await work('tokens-worker.js', { TOKENS: tokens.url });
-    note('workerd', versionOf(workerd), result);
+    note('workerd', workerdVersion, result);
     expect(result).toEqual(allWork);
   });
 
@@ -182,7 +165,7 @@ describe('the page of runtimes', () => {
   it('is what these tests saw', () => {
     if (updating && chromium === undefined) throw new Error('docs/runtimes.md is written with Chromium alone; install it, or set CHROMIUM');
     const lines = report.lines();
-    const accepted = acceptedLines('runtimes.md', lines, place);
+    const accepted = acceptedPage(place, { runtimes: lines }).runtimes;
     const seen = { browser: chromium !== undefined };
     expect(comparable(lines, seen), hint('runtimes.md', place)).toEqual(comparable(accepted, seen));
   });

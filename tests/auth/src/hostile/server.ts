@@ -1,5 +1,5 @@
 // A server on this machine that answers as badly as it is told, and keeps what it got.
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A request as it arrived. */
@@ -32,14 +32,14 @@ export async function hostile(behave: Behaviour): Promise<Hostile> {
   const server = createServer(async (incoming, response) => {
     // Whoever leaves in the middle is no fault here.
     response.on('error', () => {});
-    const pieces: Buffer[] = [];
-    for await (const piece of incoming) pieces.push(piece as Buffer);
+    const body = await textOf(incoming).catch(() => undefined);
+    if (body === undefined) return;
     const request: Got = {
       method: incoming.method ?? '',
       target: incoming.url ?? '',
       headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)])),
       rawHeaders: incoming.rawHeaders,
-      body: Buffer.concat(pieces).toString('utf8'),
+      body,
     };
     got.push(request);
     for (const look of waiting) look();
@@ -65,4 +65,10 @@ export async function hostile(behave: Behaviour): Promise<Hostile> {
         server.closeAllConnections();
       }),
   };
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces).toString('utf8');
 }

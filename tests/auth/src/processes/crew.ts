@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { createSandbox, createTestClock, type LogEntry, type Sandbox, type TestClock } from '@finapi-ts/testing';
 import { startServer } from '@finapi-ts/testing/server';
+import { programOf } from '../program.ts';
 import { serveStore } from './store-server.ts';
 
 /** What a member is told at its start. */
@@ -77,7 +78,8 @@ export async function startCrew(size: number): Promise<Crew> {
     password,
     timeouts: { timeoutMs: 20_000, storeTimeoutMs: 20_000, renewalTimeoutMs: 100_000 },
   };
-  let members = Array.from({ length: size }, (_, at) => startMember({ ...setting, name: `member ${at}` }));
+  const program = await programOf(new URL('./member.ts', import.meta.url));
+  let members = Array.from({ length: size }, (_, at) => startMember(program, { ...setting, name: `member ${at}` }));
   await Promise.all(members.map(({ ready }) => ready));
   return {
     sandbox,
@@ -107,8 +109,8 @@ export async function startCrew(size: number): Promise<Crew> {
   };
 }
 
-function startMember(setting: Setting): Member & { readonly ready: Promise<string> } {
-  const child = fork(new URL('./member.ts', import.meta.url), [JSON.stringify(setting)], {
+function startMember(program: string, setting: Setting): Member & { readonly ready: Promise<string> } {
+  const child = fork(program, [JSON.stringify(setting)], {
     execArgv: [],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
