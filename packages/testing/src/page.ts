@@ -20,23 +20,24 @@ const endings: Readonly<Partial<Record<WebFormStatus, string>>> = {
 };
 
 /** Answers a request for the page of a form; undefined where the path is none of a form. */
-export async function formPage(forms: FormStore, { method, body }: Message, pathname: string): Promise<Reply | undefined> {
+export async function formPage(forms: FormStore, { method, body }: Message, url: URL): Promise<Reply | undefined> {
+  const { pathname } = url;
   if (!pathname.startsWith(pagePath)) return undefined;
   const id = pathname.slice(pagePath.length);
   const form = forms.find(id);
   if (form === undefined) return page(404, 'There is no such form', '<p>Check the address.</p>');
   if (method === 'GET') return shown(isOver(form) ? form : await forms.open(id));
   if (method !== 'POST') return { ...page(405, 'This page takes GET and POST', '<p>Open it in a browser.</p>') };
-  if (isOver(form)) return onwards(form, pathname);
+  if (isOver(form)) return onwards(form, url);
   switch (new URLSearchParams(body).get('action')) {
     case 'connect':
-      return onwards(await forms.complete(id), pathname);
+      return onwards(await forms.complete(id), url);
     case 'fail':
-      return onwards(await forms.fail(id), pathname);
+      return onwards(await forms.fail(id), url);
     case 'leave':
-      return onwards(await forms.abort(id), pathname);
+      return onwards(await forms.abort(id), url);
     default:
-      return page(400, 'Choose a button', `<p><a href="${escaped(pathname)}">Back to the form</a></p>`);
+      return page(400, 'Choose a button', `<p><a href="${escaped(pathname + url.search)}">Back to the form</a></p>`);
   }
 }
 
@@ -55,10 +56,18 @@ function shown(form: WebForm): Reply {
   );
 }
 
+/** What an application adds to the address of a form: where the user goes after each end (finAPI: parameters of `url`). */
+const parameters: Readonly<Partial<Record<WebFormStatus, string>>> = {
+  COMPLETED: 'redirectUrl',
+  COMPLETED_WITH_ERROR: 'errorRedirectUrl',
+  ABORTED: 'abortRedirectUrl',
+};
+
 /** To where the caller wants the user in the end, or back to the page, which shows the end. */
-function onwards({ redirectUrl }: WebForm, pathname: string): Reply {
-  const there = redirectUrl !== undefined && /^https?:\/\//i.test(redirectUrl) && URL.canParse(redirectUrl);
-  return { status: 303, headers: { location: there ? new URL(redirectUrl).href : pathname }, body: '' };
+function onwards({ redirectUrl, status }: WebForm, { pathname, searchParams }: URL): Reply {
+  const target = searchParams.get(parameters[status] ?? '') ?? redirectUrl;
+  const there = target !== undefined && /^https?:\/\//i.test(target) && URL.canParse(target);
+  return { status: 303, headers: { location: there ? new URL(target).href : pathname }, body: '' };
 }
 
 const page = (status: number, heading: string, content: string): Reply => ({

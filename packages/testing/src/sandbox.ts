@@ -212,7 +212,7 @@ export function sandboxOf(
   async function reply(arrived: Arrived): Promise<Reply> {
     const { request, url, headers } = arrived;
     settle();
-    const shown = await formPage(forms, request, url.pathname);
+    const shown = await formPage(forms, request, url);
     if (shown !== undefined) return shown;
     try {
       const answer = await succeed(arrived);

@@ -269,6 +269,19 @@ describe('the page of a form', () => {
     expect((await on.read(id)).body.status).toBe(status);
   });
 
+  it.each([
+    ['connect', 'redirectUrl'],
+    ['fail', 'errorRedirectUrl'],
+    ['leave', 'abortRedirectUrl'],
+  ])('leads to where its address says: %s', async (action, name) => {
+    const on = await forms();
+    const { url } = (await on.create({ redirectUrl: 'https://app.example/bank' })).body;
+    const ends = ['redirectUrl', 'errorRedirectUrl', 'abortRedirectUrl'].map((it) => [it, `https://app.example/${it}`]);
+    const address = `${url}?${new URLSearchParams(ends)}`;
+    const response = await on.sandbox.fetch(address, { method: 'POST', body: new URLSearchParams({ action }) });
+    expect([response.status, response.headers.get('location')]).toEqual([303, `https://app.example/${name}`]);
+  });
+
   it('shows the end where there is nowhere to go', async () => {
     const on = await forms();
     const { id, url } = (await on.create({ redirectUrl: 'javascript:alert(1)' })).body;
