@@ -1,0 +1,4 @@
+// Chromium is looked for once.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({ test: { globalSetup: 'test/chromium.ts' } });
