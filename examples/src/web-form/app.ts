@@ -4,13 +4,12 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { AuthError, type Finapi, FinapiError } from 'finapi-ts';
 import type { access } from 'finapi-ts/access';
 import { deleteUser } from 'finapi-ts/flows';
-import type { webForm } from 'finapi-ts/web-form';
+import type { WebForm, webForm } from 'finapi-ts/web-form';
 import { CallbackError, parseWebFormCallback } from 'finapi-ts/webhooks';
 import { failed, forgotten, home } from './pages.ts';
 
 type Apis = { readonly access: typeof access; readonly webForm: typeof webForm };
 type User = ReturnType<Finapi<Apis>['user']>;
-type Form = Awaited<ReturnType<User['webForm']['webForms']['getWebForm']>>;
 
 export interface AppOptions {
   readonly finapi: Finapi<Apis>;
@@ -52,7 +51,7 @@ export function createApp(options: AppOptions): RequestListener {
   const owners = new Map<string, Visitor>();
 
   /** Takes over what finAPI says of a form. Callback and browser come in any order, and more than once. */
-  function settle(visitor: Visitor, { id, status, payload }: Form): void {
+  function settle(visitor: Visitor, { id, status, payload }: WebForm): void {
     if (visitor.form?.id === id) Object.assign(visitor.form, { status, reason: payload.errorCode ?? undefined });
     const { bankConnectionId } = payload;
     if (status === 'COMPLETED' && typeof bankConnectionId === 'number') visitor.bankConnectionIds.add(bankConnectionId);

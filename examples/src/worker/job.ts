@@ -1,6 +1,6 @@
 // Updates all bank connections in the background, and reads what is new since the last run.
 import { AuthError, type Finapi, FinapiError } from 'finapi-ts';
-import type { access } from 'finapi-ts/access';
+import type { access, Transaction } from 'finapi-ts/access';
 import { FlowError, type Timers, transactionsSince, updateInBackground } from 'finapi-ts/flows';
 import type { webForm } from 'finapi-ts/web-form';
 import { forEachBounded } from './bounded.ts';
@@ -8,7 +8,6 @@ import type { SeenFile } from './seen-file.ts';
 
 type Apis = { readonly access: typeof access; readonly webForm: typeof webForm };
 type User = ReturnType<Finapi<Apis>['user']>;
-type Transaction = Awaited<ReturnType<User['access']['transactions']['getTransaction']>>;
 
 /** A form that a user has to fill in. Who knows its URL can do that: keep it out of logs, and give it to the user alone. */
 export interface RequiredForm {
