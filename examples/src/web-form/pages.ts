@@ -8,7 +8,7 @@ export interface ShownAccount {
 }
 
 /** How the last form of a visitor ended, in words. */
-export const endings: Readonly<Record<string, string>> = {
+const endings: Readonly<Record<string, string>> = {
   NOT_YET_OPENED: 'The form is still open.',
   IN_PROGRESS: 'The form is still open.',
   COMPLETED: 'Your bank is connected.',
