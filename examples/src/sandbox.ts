@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-// A sandbox of finAPI on this machine, for runs of the examples without credentials. A program of yours has no such module.
+// A sandbox of finAPI on this machine, for runs of the examples without credentials. A program of yours calls `readSettings` alone.
 import { randomUUID } from 'node:crypto';
 import { createSandbox, type Sandbox } from '@finapi-ts/testing';
 import { startServer } from '@finapi-ts/testing/server';

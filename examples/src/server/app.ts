@@ -55,7 +55,7 @@ export function createApp({ finapi, checkSignIn, onError = () => {} }: AppOption
   const sessions = new Map<string, string>();
 
   async function answer(request: IncomingMessage, signal: AbortSignal): Promise<Answer> {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    const [path = '/'] = (request.url ?? '/').split('?');
     const call = `${request.method} ${path.replace(/(?<=\/)\d+(?=\/|$)/, '#')}`;
     const cookie = sessionIn(request);
     if (call === 'POST /session') {

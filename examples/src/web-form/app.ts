@@ -122,7 +122,7 @@ export function createApp(options: AppOptions): RequestListener {
   }
 
   async function answer(request: IncomingMessage): Promise<Answer> {
-    const call = `${request.method} ${new URL(request.url ?? '/', publicUrl).pathname}`;
+    const call = `${request.method} ${(request.url ?? '/').split('?')[0]}`;
     if (call === 'POST /finapi/callback') return takeCallback(request);
     const secret = /(?:^|;\s*)visitor=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1] ?? '';
     const visitor = visitors.get(secret);

@@ -34,6 +34,9 @@ export interface JobOptions {
   readonly clock: Timers & { now(): number };
 }
 
+/** How long a form lives at finAPI. */
+const formMs = 20 * 60_000;
+
 /** Days that the first run of a user looks back. */
 const firstDays = 30;
 
@@ -64,6 +67,8 @@ export async function runJob({ finapi, userIds, concurrency, signal, clock, log,
     const what = `${user.userId}, bank connection ${bankConnectionId}`;
     return attempt(what, async () => {
       log(`${what}: update`);
+      // A form ends with the token by which it was asked for.
+      await user.tokens.get({ minValidityMs: formMs, signal });
       const outcome = await updateInBackground(user.webForm, { bankConnectionId, importNewAccountsMode: 'SKIP', signal, clock });
       if (outcome.status === 'WEB_FORM_REQUIRED') await options.handOver({ userId: user.userId, bankConnectionId, url: outcome.form.url });
       if (outcome.status === 'COMPLETED_WITH_ERROR') failures += 1;
