@@ -80,7 +80,7 @@ export async function authenticate<T>(
       const challenge = asked.challenge as StepChallenge | undefined;
       if (challenge === undefined) throw asked;
       tell(onProgress, challenge);
-      if (challenge.status.startsWith('DECOUPLED_AUTH_')) {
+      if (String(challenge.status).startsWith('DECOUPLED_AUTH_')) {
         await wait.pause(wait.intervalMs);
         step = { hash: challenge.hash, decoupledCallback: true };
         continue;
