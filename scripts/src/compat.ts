@@ -141,7 +141,7 @@ function consumersOf(root: string, commit: string): { readonly files: ReadonlyMa
 }
 
 /** The repository's own modules behind `from`, `import` and `import(`; enough for code that Biome has formatted. */
-const imports = /(\bfrom\s+|\bimport\s*\(?\s*)(['"])(\.\.?\/[^'"]+|@finapi-ts\/[^'"]+)\2/g;
+const imports = /(\bfrom\s+|\bimport\s*\(?\s*)(['"])(\.\.?\/[^'"]+|@finapi-ts\/[^'"]+|finapi-ts(?:\/[^'"]+)?)\2/g;
 const importsOf = (text: string): string[] => [...text.matchAll(imports)].map(([, , , path = '']) => path);
 
 /** The files that a relative path may stand for. */
@@ -211,9 +211,12 @@ function linkPackages(root: string, folder: string): void {
     mkdirSync(dirname(to), { recursive: true });
     symlinkSync(realpathSync(from), to, 'junction');
   };
-  for (const [place, { name }] of packagesOf(root)) link(join(root, place), name);
+  const own = packagesOf(root);
+  for (const [place, { name }] of own) link(join(root, place), name);
+  // Names of workspaces lead back to the sources; of a scope, there is nothing else.
+  const linked = new Set(['@finapi-ts', ...[...own.values()].map(({ name }) => name)]);
   for (const name of readdirSync(join(root, 'node_modules')))
-    if (!name.startsWith('.') && name !== '@finapi-ts') link(join(root, 'node_modules', name), name);
+    if (!name.startsWith('.') && !linked.has(name)) link(join(root, 'node_modules', name), name);
 }
 
 /** Settings of a strict consumer. They are ours and not that version's: what is judged is the package alone. */

@@ -10,10 +10,17 @@ const versionOf = (name: string): string => manifest(readFileSync(join(repositor
 /** What a patch makes of a version. */
 const next = (version: string): string => version.replace(/\d+$/, (patch) => String(Number(patch) + 1));
 
-const names = ['auth-helpers', 'client', 'testing'];
+const names = ['auth-helpers', 'client', 'finapi', 'testing'];
 const client = next(versionOf('client'));
 const testing = next(versionOf('testing'));
-const tags = [`@finapi-ts/auth-helpers@${versionOf('auth-helpers')}`, `@finapi-ts/client@${client}`, `@finapi-ts/testing@${testing}`];
+/** In order of their folders. */
+const tags = [
+  `@finapi-ts/auth-helpers@${versionOf('auth-helpers')}`,
+  `@finapi-ts/client@${client}`,
+  `finapi-ts@${next(versionOf('finapi'))}`,
+  `@finapi-ts/testing@${testing}`,
+];
+const sorted = [...tags].sort();
 
 describe.skipIf(process.platform === 'win32')('a release', { timeout: 120_000 }, () => {
   let place: Awaited<ReturnType<typeof createPlace>>;
@@ -89,13 +96,13 @@ describe.skipIf(process.platform === 'win32')('a release', { timeout: 120_000 },
   it('builds, publishes each package with the place that it comes from, and pushes the tags', async () => {
     const ran = await run('publish');
     expect(codes(ran), outputOf(ran)).toEqual([0, 0, 0]);
-    expect(place.published.map(({ name, versions }) => `${name}@${Object.keys(versions)[0]}`).sort()).toEqual(tags);
+    expect(place.published.map(({ name, versions }) => `${name}@${Object.keys(versions)[0]}`).sort()).toEqual(sorted);
     for (const { versions } of place.published)
       expect(Object.values(versions)[0]).toMatchObject({
         repository: { type: 'git', url: 'git+https://github.com/somebody/finapi-ts.git' },
       });
     const pushed = await place.git('ls-remote', '--tags', '--refs', 'origin');
-    expect([...pushed.matchAll(/refs\/tags\/(.+)$/gm)].map(([, tag]) => tag).sort()).toEqual(tags);
+    expect([...pushed.matchAll(/refs\/tags\/(.+)$/gm)].map(([, tag]) => tag).sort()).toEqual(sorted);
     // The manifests are as they were.
     expect(await place.git('status', '--porcelain')).toBe('');
   });

@@ -117,7 +117,7 @@ export function createFinapi<const Given extends Apis>(given: FinapiOptions<Give
   const apis = listApis(options.apis);
   const auth = createAuth(authOptions(options, apis));
   const shared = withoutUndefined({
-    auth,
+    auth: bare(auth),
     fetch: options.fetch,
     timeoutMs: options.timeoutMs,
     retry: options.retry,
@@ -128,12 +128,12 @@ export function createFinapi<const Given extends Apis>(given: FinapiOptions<Give
     middleware: options.middleware,
     [allowInsecureHttp]: options[allowInsecureHttp],
   });
-  const clients = apis.map((api) => [api.kind, api.create({ ...shared, baseUrl: hostOf(options.environment, api) })] as const);
+  const clients = apis.map((api) => [api.kind, api.create(bare({ ...shared, baseUrl: hostOf(options.environment, api) }))] as const);
   return {
     ...Object.fromEntries(clients),
     auth,
     user(userId: string, userOptions: UserOptions = {}) {
-      const tokens = auth.user(userId, sessionOptions(userOptions));
+      const tokens = auth.user(userId, sessionOptions(bare(userOptions)));
       return {
         ...Object.fromEntries(clients.map(([kind, client]) => [kind, client.as(tokens)])),
         userId,
@@ -200,7 +200,7 @@ const isName = (environment: Environment): environment is EnvironmentName => env
 function urlOf(environment: Exclude<Environment, EnvironmentName>, name: 'access' | 'webForm'): string {
   if (typeof environment !== 'object' || environment === null)
     throw invalid("environment must be 'sandbox', 'live', or { access, webForm } with the hosts of your own");
-  const url = environment[name];
+  const url = Object.hasOwn(environment, name) ? environment[name] : undefined;
   if (typeof url !== 'string') throw invalid(`environment.${name} is missing; it is the host, such as https://proxy.example`);
   return url;
 }

@@ -4,6 +4,7 @@ export {
   type AuthenticationAnswer,
   type AuthenticationStep,
   authenticate,
+  type StepChallenge,
 } from './flows/authenticate.js';
 export {
   type BackgroundUpdateOptions,

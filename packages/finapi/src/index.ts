@@ -9,6 +9,7 @@ export {
   accessV2 as accessV2Preset,
   type Clock,
   type Credentials,
+  channelName,
   type Lease,
   type PoolOptions,
   type Preset,

@@ -1,6 +1,6 @@
-import { type AuthenticationChallenge, AuthenticationRequiredError, FinapiError } from '@finapi-ts/client';
+import { AuthenticationRequiredError, FinapiError } from '@finapi-ts/client';
 import { describe, expect, it } from 'vitest';
-import { type AuthenticationAnswer, authenticate, FlowError } from '../src/flows.js';
+import { type AuthenticationAnswer, authenticate, FlowError, type StepChallenge } from '../src/flows.js';
 import { aliceOn, type Fake, failure, failureOf, fake, json, played, rejectionOf, secondsOf } from './support.js';
 
 const importCall = 'POST /api/v2/bankConnections/import';
@@ -56,8 +56,8 @@ describe('authentication steps', () => {
         imported,
       ],
     });
-    const shown: AuthenticationChallenge[] = [];
-    await played(server.clock, importOn(server, {}, { onProgress: (challenge: AuthenticationChallenge) => shown.push(challenge) }));
+    const shown: StepChallenge[] = [];
+    await played(server.clock, importOn(server, {}, { onProgress: (challenge: StepChallenge) => shown.push(challenge) }));
     expect(steps(server)).toEqual([
       undefined,
       { hash: 'h1', decoupledCallback: true },

@@ -1,5 +1,6 @@
 import * as accessV1Module from '@finapi-ts/client/access-v1';
 import * as accessV2Module from '@finapi-ts/client/access-v2';
+import { raw } from '@finapi-ts/client/access-v2/raw';
 import * as webFormModule from '@finapi-ts/client/web-form';
 import { describe, expect, it } from 'vitest';
 import { access } from '../src/access.js';
@@ -141,6 +142,13 @@ describe('createFinapi', () => {
     await alice.logout();
     expect(server.calls('POST /api/v2/oauth/revoke').map(({ body }) => body.token)).toEqual(['refresh-of-alice', 'token-of-alice']);
     expect((await failureOf(alice.access.accounts.getAndSearchAllAccounts(), AuthError)).code).toBe('CLOSED');
+  });
+
+  it('has what the path-based door takes', async () => {
+    const server = fake(table);
+    const { data } = await raw(finapiOn(server).user('alice', { password: 'a-long-password' }).access).GET('/api/v2/accounts');
+    expect(data).toEqual({ accounts: [] });
+    expect(server.sent.at(-1)?.bearer).toBe('token-of-alice');
   });
 
   it('reads a password only when it is needed', async () => {

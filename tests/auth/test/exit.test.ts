@@ -27,14 +27,14 @@ const bunsOwn = /^Decompression error: \w+\n/gm;
 async function child(name: keyof typeof programs, ...args: readonly string[]): Promise<Ended> {
   const file = await programOf(programs[name]);
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--no-warnings', file, ...args], { timeout: 15_000, env: {} }, (error, stdout, stderr) => {
+    execFile(process.execPath, ['--no-warnings', file, ...args], { timeout: 60_000, env: {} }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : error.code, killed: error?.killed === true, stdout, stderr: stderr.replace(bunsOwn, '') });
     });
   });
 }
 
 const good = json(200, tokenBody({ refresh_token: 'refresh-1' }));
-const patience = { timeout: 20_000 };
+const patience = { timeout: 70_000 };
 
 it('18 no rejection is left unhandled, whatever fails, and whoever has left', patience, async () => {
   const { code, stdout, stderr } = await child('unhandled');

@@ -67,7 +67,7 @@ describe('the search', () => {
 });
 
 describe('every failure', () => {
-  it('5 15 shows no secret, and no URL that holds one: errors, events, sources, pools, stores, logs', { timeout: 20_000 }, async () => {
+  it('5 15 shows no secret, and no URL that holds one: errors, events, sources, pools, stores, logs', { timeout: 60_000 }, async () => {
     const leaks = new Set<string>();
     const kinds = new Map<string, number>();
     const expose = (place: string, value: unknown): void => {

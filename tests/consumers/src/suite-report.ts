@@ -38,16 +38,16 @@ ${updateSuiteCommand}
 |---|---|---|---|
 ${rows.join('\n')}
 
-A full run insists on no failure, and on as many tests as there were; that there are more by now needs no new page. Of the tests, a Worker
-leaves out by name what
+A full run insists on no failure, and on as many tests as there were; that there are more by now needs no new page. In a Worker are
+missing, and named by each run, those of which one (a file that is left out counts once)
 
 ${reasons.join('\n')}
 
 Where runtimes differ, and a user may notice:
 
 - **Bun** forgets a subscription to \`node:diagnostics_channel\` when nobody holds the channel: keep \`channel(channelName)\`, and subscribe to that.
-- **Bun** goes on unpacking an answer that is given up. After one that unpacks to 256 MiB, other requests of the process wait a second or two.
-- **Bun** hands over up to 512 KiB of an answer at once, so that much is in memory before the token layer can refuse it at 64 KiB.
+- **Bun** goes on unpacking an answer that is given up. Other requests of the process wait until it is through.
+- **Bun** hands over more at once than the 64 KiB at which the token layer refuses an answer, so that more of it is in memory by then.
 - **Deno** gives errors of the network no code: \`NETWORK\` then says \`TypeError\`, where others say \`ECONNREFUSED\`.`;
 }
 

@@ -166,9 +166,10 @@ async function askForToken(
       place(operation, trace),
     );
   }
-  const { tokenMinLifeS } = operation;
-  const known = 'token' in credential ? credential.token : tokenMinLifeS === undefined ? credential.peek?.() : undefined;
-  const token = known ?? (await getFrom(credential as TokenSource<Identity>, operation, signal));
+  // What is at hand may not live as long as the operation wants.
+  const known = (source: TokenSource<Identity>): string | undefined =>
+    operation.tokenMinLifeS === undefined ? source.peek?.() : undefined;
+  const token = 'token' in credential ? credential.token : (known(credential) ?? (await getFrom(credential, operation, signal)));
   return checked(credential, token, operation, trace);
 }
 

@@ -2,6 +2,21 @@
 import { type AuthenticationChallenge, AuthenticationRequiredError } from '@finapi-ts/client';
 import { tell, type WaitOptions, within } from './wait.js';
 
+/** What the bank asks for. */
+export interface StepChallenge extends Omit<AuthenticationChallenge, 'twoStepProcedures'> {
+  /** With `TWO_STEP_PROCEDURE_REQUIRED`: what the user can choose from. */
+  readonly twoStepProcedures?:
+    | readonly {
+        /** Goes into `twoStepProcedureId`. */
+        readonly procedureId: string;
+        readonly procedureName: string;
+        readonly procedureChallengeType?: string | null;
+        /** Whether the user confirms elsewhere. */
+        readonly implicitExecute: boolean;
+      }[]
+    | null;
+}
+
 /** `multiStepAuthentication` of the repeated call: the challenge's hash, and the one field that its status wants. */
 export interface AuthenticationStep {
   hash: string;
@@ -20,13 +35,13 @@ export type AuthenticationAnswer =
   /** `REDIRECT_REQUIRED`: the query string with which the bank sent the user back. */
   | { readonly redirectCallback: string };
 
-export interface AuthenticateOptions extends WaitOptions<AuthenticationChallenge> {
+export interface AuthenticateOptions extends WaitOptions<StepChallenge> {
   /**
    * Asks the user; `undefined` where the user gives up, and the flow then rejects with finAPI's own error. A confirmation
    * elsewhere (`DECOUPLED_AUTH_…`) is not asked for but waited for: show its challenge with `onProgress`.
    */
   readonly answer: (
-    challenge: AuthenticationChallenge,
+    challenge: StepChallenge,
     options: { readonly signal: AbortSignal },
   ) => AuthenticationAnswer | undefined | Promise<AuthenticationAnswer | undefined>;
 }
@@ -62,10 +77,10 @@ export async function authenticate<T>(
         if (!(cause instanceof AuthenticationRequiredError)) throw cause;
         asked = cause;
       }
-      const { challenge } = asked;
+      const challenge = asked.challenge as StepChallenge | undefined;
       if (challenge === undefined) throw asked;
       tell(onProgress, challenge);
-      if (challenge.status.startsWith('DECOUPLED_AUTH_')) {
+      if (String(challenge.status).startsWith('DECOUPLED_AUTH_')) {
         await wait.pause(wait.intervalMs);
         step = { hash: challenge.hash, decoupledCallback: true };
         continue;

@@ -82,7 +82,7 @@ export interface UpdateOptions<Connection> extends WaitOptions<Connection> {
  *
  * Looks every 3 seconds for at most 10 minutes unless set.
  *
- * @throws FlowError `TIMEOUT`; FinapiError `NOT_FOUND` where the bank connection is none of the user's, as after an import that failed
+ * @throws FlowError `TIMEOUT`; FinapiError `NOT_FOUND` where the user has no such bank connection
  */
 export async function waitForUpdate<Connection extends ConnectionLike>(
   access: UpdatedAccess<Connection>,

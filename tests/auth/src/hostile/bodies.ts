@@ -62,10 +62,10 @@ export function flood(status = 200): Flood {
 
 let bomb: Buffer | undefined;
 
-/** 32 MiB of blanks behind a token, in 150 KiB of gzip. */
+/** 16 MiB of blanks behind a token, in less than 80 KiB of gzip. */
 export const gzipBomb: Behaviour = (_request, response) => {
   // In one piece: Deno reads no further than the first member of a gzip file.
-  bomb ??= gzipSync(tokenBody().padEnd(32 * mib, ' '), { level: 1 });
+  bomb ??= gzipSync(tokenBody().padEnd(16 * mib, ' '), { level: 1 });
   response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(bomb);
 };
 

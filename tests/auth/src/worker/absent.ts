@@ -10,4 +10,4 @@ const absent = (why: string) => (): never => {
 const server = 'opens a server on this machine';
 export const hostile = absent(server);
 export const startServer = absent(server);
-export const programOf = absent('starts a process');
+export const programOf = absent('starts processes');
