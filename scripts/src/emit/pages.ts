@@ -127,7 +127,7 @@ function argumentRows(model: Model, schemas: SchemaTypes, operation: Operation):
   for (const [name, property] of Object.entries(isNode(schema.properties) ? schema.properties : {})) {
     if (!isNode(property)) continue;
     rows.push(
-      row(name, schemas.typeOf(property, 'request'), required.includes(name), text(property.description), [
+      row(name, schemas.typeOf(property, 'request'), required.includes(name), wordsOf(model, property), [
         'body',
         ...notesOf(property),
         ...(property.deprecated === true ? ['deprecated'] : []),
@@ -145,7 +145,7 @@ function typePage(model: Model, schemas: SchemaTypes, name: string, schema: Node
   const required = Array.isArray(schema.required) ? schema.required : [];
   const rows = properties.map(([property, it]) => {
     const notes = [...(required.includes(property) ? [] : ['optional']), ...notesOf(it), ...(it.deprecated === true ? ['deprecated'] : [])];
-    return `**${property}** | ${linked(schemas.typeOf(it, 'answer').replace(/\bOpen<([^>]*)>/g, '$1'), schemas, '')} | ${cell(text(it.description))} | ${cell(notes.join('; '))}\n`;
+    return `**${property}** | ${linked(schemas.typeOf(it, 'answer').replace(/\bOpen<([^>]*)>/g, '$1'), schemas, '')} | ${cell(wordsOf(model, it))} | ${cell(notes.join('; '))}\n`;
   });
   const body = Array.isArray(schema.enum)
     ? `Value |\n----- |\n${schema.enum.map((value) => `\`${value}\` |\n`).join('')}`
@@ -159,6 +159,14 @@ ${text(schema.description)}
 ${hasInput ? `What is sent is of the type \`${name}Input\`: its enumerations hold no other values than these.\n\n` : ''}${body}
 ${users === '' ? '' : `Sent or received by ${users}.\n\n`}[All types](README.md) · [All operations](../README.md)
 `;
+}
+
+/** The words of a property; beside a plain reference there is no room for any, so the first ones of its type stand there. */
+function wordsOf(model: Model, { description, $ref }: Node): string {
+  if (typeof $ref !== 'string') return text(description);
+  const [first = ''] = text(model.schemas.get(componentName($ref))?.description).split('\n\n');
+  // What it leads to is on the page of the type.
+  return first.replace(/:$/, '.');
 }
 
 /** Whether an operation sends or receives a type itself, not only inside of another one. */
