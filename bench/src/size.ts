@@ -35,6 +35,8 @@ const tour = (fixture: Fixture): string => `export * from ${JSON.stringify(fixtu
 const entries = {
   one: `${client}export const account = finapi.as({ identity: 'user', token: globalThis.token }).accounts.getAccount({ id: 1 });`,
   all: "export { createAccessV1 } from '@finapi-ts/client/access-v1';",
+  'all-access-v2': "export { createAccessV2 } from '@finapi-ts/client/access-v2';",
+  'all-web-form': "export { createWebFormApi } from '@finapi-ts/client/web-form';",
   raw: `${client}import { raw } from '@finapi-ts/client/access-v1/raw';\nexport const account = raw(finapi.as({ identity: 'user', token: globalThis.token })).GET('/api/v1/accounts/{id}', { params: { path: { id: 1 } } });`,
   whole: "export * from '@finapi-ts/client';\nexport * from '@finapi-ts/client/access-v1';",
   tour: tour('client'),
@@ -56,10 +58,10 @@ const entries = {
 };
 
 /**
- * Little above today's 95 kB and 454 kB: the package grows by an API or a dependency taken in by mistake, not by a feature, and
+ * Little above today's 177 kB and 905 kB, for three APIs: the package grows by an API or a dependency taken in by mistake, not by a feature, and
  * growth of a tenth is to be noticed by whoever causes it.
  */
-const budget = { packed: 105, unpacked: 500 };
+const budget = { packed: 195, unpacked: 990 };
 
 export async function size(context: Context): Promise<Row[]> {
   const modules = peerModules(context);
@@ -82,6 +84,8 @@ export async function size(context: Context): Promise<Row[]> {
     row('tour-hey-api', 'the 21 calls of the fixtures, hey-api'),
     row('tour-orval', 'the 21 calls of the fixtures, orval'),
     { ...row('all', 'all operations, client'), target: 5 },
+    { ...row('all-access-v2', 'all operations of Access V2, client'), target: 5 },
+    { ...row('all-web-form', 'all operations of Web Form, client'), target: 5 },
     row('all-openapi-fetch', 'all operations, openapi-fetch'),
     row('all-hey-api', 'all operations, hey-api'),
     row('all-orval', 'all operations, orval'),
