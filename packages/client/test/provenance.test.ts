@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createAccessV1, servers } from '../src/generated/access-v1/index.js';
+import { createAccessV2 } from '../src/generated/access-v2/index.js';
+import { createWebFormApi } from '../src/generated/web-form/index.js';
 import { baseUrl, clientOf, recorder } from './support.js';
 
 afterEach(() => {
@@ -11,17 +13,22 @@ afterEach(() => {
   vi.resetModules();
 });
 
-describe('provenance', () => {
-  const { provenance } = createAccessV1({ baseUrl });
+const apis = [
+  ['access-v1', '1.151.1', createAccessV1({ baseUrl }).provenance],
+  ['access-v2', '2024.38.2', createAccessV2({ baseUrl }).provenance],
+  ['web-form', '2.779.0', createWebFormApi({ baseUrl }).provenance],
+] as const;
+
+describe.each(apis)('provenance of %s', (api, version, provenance) => {
+  const document = readFileSync(new URL(`../../../spec/${api}/openapi.yaml`, import.meta.url));
 
   it('names the document by its hash', () => {
-    const document = readFileSync(new URL('../../../spec/access-v1/openapi.yaml', import.meta.url));
     expect(provenance.document).toBe(createHash('sha256').update(document).digest('hex'));
   });
 
   it('names the API and the version of the document', () => {
-    expect(provenance).toMatchObject({ api: 'access-v1', version: '1.151.1' });
-    expect(readFileSync(new URL('../../../spec/access-v1/openapi.yaml', import.meta.url), 'utf8')).toMatch(/^ +version: '?"?1\.151\.1/m);
+    expect(provenance).toMatchObject({ api, version });
+    expect(document.toString()).toMatch(new RegExp(`^ +version: ['"]?${version.replaceAll('.', '\\.')}`, 'm'));
   });
 
   it('names what it was made with, and a hash of the overlays', () => {
@@ -29,6 +36,10 @@ describe('provenance', () => {
     expect(provenance.overlays).toMatch(/^[0-9a-f]{64}$/);
     expect(provenance.overlays).not.toBe(provenance.document);
   });
+});
+
+describe('provenance', () => {
+  const { provenance } = createAccessV1({ baseUrl });
 
   it('is the same object for clients of any options', () => {
     const others = [createAccessV1({ baseUrl: servers.live }), clientOf(recorder(), { language: 'en', retry: false })];
@@ -39,9 +50,7 @@ describe('provenance', () => {
 describe('importing the client', () => {
   const entries = [
     '../src/index.js',
-    '../src/generated/access-v1/index.js',
-    '../src/generated/access-v1/operations.js',
-    '../src/generated/access-v1/raw.js',
+    ...apis.flatMap(([api]) => ['index', 'operations', 'raw'].map((name) => `../src/generated/${api}/${name}.js`)),
   ];
   const importAll = async (): Promise<void> => {
     vi.resetModules();

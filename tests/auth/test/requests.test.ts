@@ -12,7 +12,8 @@ import {
 } from '@finapi-ts/auth-helpers';
 import type { Middleware } from '@finapi-ts/client';
 import { createAccessV1 } from '@finapi-ts/client/access-v1';
-import { operations } from '@finapi-ts/client/access-v1/operations';
+import { operations as operationsV1 } from '@finapi-ts/client/access-v1/operations';
+import { operations as operationsV2 } from '@finapi-ts/client/access-v2/operations';
 import { createSandbox } from '@finapi-ts/testing';
 import { startServer } from '@finapi-ts/testing/server';
 import { describe, expect, it } from 'vitest';
@@ -213,15 +214,19 @@ describe('special characters', () => {
 });
 
 describe('presets', () => {
-  it('name the paths of the operation table', () => {
-    const { getToken, revokeToken: revocation } = operations;
-    expect([accessV1.tokenPath, accessV1.revokePath]).toEqual([getToken.path, revocation.path]);
+  const tables = [
+    ['accessV1', accessV1, operationsV1],
+    ['accessV2', accessV2, operationsV2],
+  ] as const;
+
+  it.each(tables)('%s names the paths of the operation table', (_, preset, { getToken, revokeToken: revocation }) => {
+    expect([preset.tokenPath, preset.revokePath]).toEqual([getToken.path, revocation.path]);
     expect([getToken.method, revocation.method]).toEqual(['POST', 'POST']);
   });
 
-  it('put the revoked token where the operation takes it', () => {
-    expect('body' in operations.revokeToken).toBe(accessV1.revokeIn === 'form');
-    expect(operations.getToken.body).toBe('application/x-www-form-urlencoded');
+  it.each(tables)('%s puts the revoked token where the operation takes it', (_, preset, { getToken, revokeToken: revocation }) => {
+    expect('body' in revocation).toBe(preset.revokeIn === 'form');
+    expect(getToken.body).toBe('application/x-www-form-urlencoded');
   });
 
   it('must be there', async () => {
