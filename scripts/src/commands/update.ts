@@ -27,6 +27,9 @@ everything has succeeded.
   --no-tests     neither run the contract tests nor compile the code of the version before
   --help         this text
 
+Words and facts whose place is gone move from their files to the report. A fix, or an action of the mock, that finds nothing stops the
+update: whoever wrote it has to look.
+
 A new operation needs its token said in overlays/facts.yaml, which may be done before the update: facts are held against the new
 document here. Until the update is through, npm run generate refuses such a fact; --draft-docs asks for it afterwards instead.
 
@@ -95,7 +98,8 @@ await run(async () => {
   line('changes', `${count('major')} breaking, ${count('minor')} new or changed, ${count('patch')} without effect on code`);
   for (const { file, line: at, message } of breaks) line('breaks', `${file}:${at}: ${message}`);
   for (const note of notes) line('note', note);
-  if (lost.length > 0) line('words', `${lost.length} ${lost.length === 1 ? 'has lost its' : 'have lost their'} place, see the report`);
+  if (lost.length > 0)
+    line('words', `and facts: ${lost.length} ${lost.length === 1 ? 'has lost its' : 'have lost their'} place, see the report`);
   if (undecided.length > 0)
     line('tokens', `${undecided.length} ${undecided.length === 1 ? 'operation does' : 'operations do'} not say which yet`);
   if (wordless.length > 0) line('words', `${wordless.length} ${wordless.length === 1 ? 'place has' : 'places have'} none yet`);

@@ -13,7 +13,7 @@ function appendices({ lost, wordless, undecided, breaks, notes, document }: Upda
       items: breaks.map(({ file, line, message }) => ({ text: `\`${file}:${line}\`: ${message}` })),
     },
     {
-      title: 'Words that have lost their place',
+      title: 'Words and facts that have lost their place',
       items: lost.map(({ file, line, target, words }) => ({
         text: `\`${target}\`, from \`${file}:${line}\``,
         code: dump(words, { lineWidth: 120, noRefs: true }).trimEnd(),

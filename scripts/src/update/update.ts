@@ -196,7 +196,10 @@ interface Composed {
   readonly overlays: ReadonlyMap<string, string | null>;
 }
 
-/** Puts the layers on, as generating will; words that have lost their place are taken out of their files. */
+/**
+ * Puts the layers on, as generating will; facts and words that have lost their place are taken out of their files. A fix must find
+ * its fault, so one that finds nothing stops the update.
+ */
 function composeWith(imported: Node, overlays: readonly Overlay[], { root, api, input, draftDocs = false }: UpdateOptions): Composed {
   if (!isNode(imported.paths)) throw new InputError({ file: nameOf(root, input), message: 'the document has no paths' });
   const document = structuredClone(imported);
@@ -204,23 +207,29 @@ function composeWith(imported: Node, overlays: readonly Overlay[], { root, api, 
   const lost: LostWords[] = [];
   const changed = new Map<string, string | null>();
   const facts = nameOf(root, join(locate(root, api).overlays, 'facts.yaml'));
-  for (const overlay of overlays.filter(({ layer }) => layer !== 'docs')) problems.push(...applyOverlay(document, overlay));
+  const own = overlays.filter(({ shared }) => shared !== true);
+  for (const overlay of own.filter(({ layer }) => layer === 'fixes')) problems.push(...applyOverlay(document, overlay));
+  /** Applies what of an overlay has a place, notes the rest, and returns what is left of it. */
+  const applyPlaced = (overlay: Overlay): Source | undefined => {
+    const { text, lost: without } = prune(document, overlay);
+    lost.push(...without);
+    if (without.length > 0) changed.set(overlay.source.file, text);
+    if (text === null) return undefined;
+    const source = parse(overlay.source.file, text);
+    problems.push(...applyOverlay(document, { layer: overlay.layer, source }));
+    return source;
+  };
+  const [stated] = own.filter(({ layer }) => layer === 'facts').map(applyPlaced);
   // Once all facts are known to hold, what they do not say yet is all that can be missing.
   const tokenless = problems.length > 0 ? [] : operationsWithoutToken(document);
   if (tokenless.length > 0) {
     const actions = draftTokens(document, tokenless);
     if (!draftDocs) problems.push(...tokenless.map((path, index) => missingToken(document, path, facts, actions[index]?.target)));
-    const before = overlays.find(({ layer }) => layer === 'facts')?.source;
-    const text = append(`${api.title}: facts`, before, actions);
+    const text = append(`${api.title}: facts`, stated, actions);
     changed.set(facts, text);
     applyOverlay(document, { layer: 'facts', source: parse(facts, append('', undefined, actions)) });
   }
-  for (const overlay of overlays.filter(({ layer, shared }) => layer === 'docs' && shared !== true)) {
-    const { text, lost: words } = prune(document, overlay);
-    lost.push(...words);
-    if (words.length > 0) changed.set(overlay.source.file, text);
-    if (text !== null) problems.push(...applyOverlay(document, { layer: 'docs', source: parse(overlay.source.file, text) }));
-  }
+  for (const overlay of own) if (overlay.layer === 'docs') applyPlaced(overlay);
   problems.push(...mockProblems(document, overlays, readMockOverlay(root, api)));
   if (problems.length > 0) throw new InputError(problems);
   return { document, lost, overlays: changed };
