@@ -4,9 +4,8 @@ import { repository } from '../apis.ts';
 import { progress, readArguments, run, seconds, style } from '../cli.ts';
 import type { Bump } from '../diff/change.ts';
 import { diff } from '../diff/diff.ts';
-import { reportHtml, reportMarkdown, verdictOf } from '../diff/report.ts';
+import { reportHtml, reportMarkdown, titleOf, verdictOf } from '../diff/report.ts';
 import { changeTables } from '../diff/tables.ts';
-import { isNode, type Node } from '../document/grammar.ts';
 import { isUrl, readDocument } from '../document/read.ts';
 import { InputError } from '../errors.ts';
 import { commit, differences, nameOf } from '../files.ts';
@@ -32,8 +31,6 @@ const looks: Record<Bump, { readonly label: string; readonly format: Parameters<
   minor: { label: 'minor ', format: 'green' },
   patch: { label: 'patch ', format: 'dim' },
 };
-
-const titleOf = ({ info }: Node): string => (isNode(info) ? `${info.title} ${info.version}` : 'a document without a title');
 
 await run(async () => {
   const options = { report: { type: 'string' }, tables: { type: 'string' }, 'remote-refs': { type: 'boolean' } } as const;

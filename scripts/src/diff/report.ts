@@ -1,4 +1,5 @@
 // What a comparison looks like to people: a changelog, a changeset, and reports in Markdown and HTML.
+import { isNode, type Node } from '../document/grammar.ts';
 import { type Bump, bumpOf, type Change } from './change.ts';
 
 const sections: readonly { readonly bump: Bump; readonly title: string }[] = [
@@ -6,6 +7,9 @@ const sections: readonly { readonly bump: Bump; readonly title: string }[] = [
   { bump: 'minor', title: 'New and changed' },
   { bump: 'patch', title: 'Without effect on code' },
 ];
+
+/** A document by its title and version. */
+export const titleOf = ({ info }: Node): string => (isNode(info) ? `${info.title} ${info.version}` : 'a document without a title');
 
 /** What is compared, by the names that a reader knows. */
 export interface Compared {

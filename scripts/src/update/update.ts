@@ -5,6 +5,7 @@ import { type Api, locate, readMockOverlay, readOverlays } from '../apis.ts';
 import { type Break, compileBefore } from '../compat.ts';
 import { type Bump, bumpOf, type Change } from '../diff/change.ts';
 import { diff } from '../diff/diff.ts';
+import { titleOf } from '../diff/report.ts';
 import { arrange } from '../document/arrange.ts';
 import { isNode, type Node, walk } from '../document/grammar.ts';
 import { type Imported, importDocument, importerVersion } from '../document/import.ts';
@@ -170,8 +171,6 @@ function bumpFor(known: boolean, breaks: readonly Break[], changes: readonly Cha
   if (!known) return 'minor';
   return bumpOf(changes) ?? (upgrade === undefined ? undefined : 'patch');
 }
-
-const titleOf = ({ info }: Node): string => (isNode(info) ? `${info.title} ${info.version}` : 'a document without a title');
 
 function leftOutOf({ leftOut }: Imported): string[] {
   return [...leftOut].map(([keyword, places]) => `${keyword} is unknown here and was left out, in ${places} places`);

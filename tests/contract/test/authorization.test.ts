@@ -126,14 +126,4 @@ describe.each(versions)('$id', ({ id, create, tokenPath, revokeIn }) => {
       await expect(finapi.authorization.revokeToken({ token: 't' }).answer()).resolves.toMatchObject({ ok: false, status });
     });
   });
-
-  describe.runIf(id === 'access-v1')('the mock', () => {
-    it('tells the two operations of identical path templates apart', async () => {
-      const { id } = (await finapi.banks.getBank({ id: 7 })) as { id: number };
-      expect(id).toEqual(expect.any(Number));
-      expect(seen).toEqual({ operation: 'getBank', violations: [] });
-      await (finapi as AccessV1).banks.getMultipleBanks({ ids: [1, 2, 3] });
-      expect(seen).toEqual({ operation: 'getMultipleBanks', violations: [] });
-    });
-  });
 });
