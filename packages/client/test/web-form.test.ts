@@ -97,6 +97,13 @@ describe('an error', () => {
     expect(error.message).toContain('in callbacks.finalised');
   });
 
+  it('shows no field that is no name: what is not finAPI’s own can hold anything', async () => {
+    for (const field of ['DE89 3704 0044 0532 0130 00', { iban: 'DE89' }, 'a'.repeat(101)]) {
+      const error = await failing(400, { errors: [{ field, message: 'no' }], timestamp, endpoint: 'POST /' });
+      expect(error.message).toMatch(/^GET \/api\/webForms\/\{id\}: 400 BAD_REQUEST \(request /);
+    }
+  });
+
   it('carries the time in a form that parseTimestamp reads', () => {
     expect(parseTimestamp(timestamp).toISOString()).toBe('2026-03-30T12:05:00.000Z');
   });

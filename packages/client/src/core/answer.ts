@@ -53,12 +53,15 @@ function errorOf(operation: Compiled, received: Received, trace: Trace, args: un
   const said =
     first === undefined
       ? `, ${describe(received)}`
-      : `${first.code === undefined ? '' : ` ${first.code}`}${first.field === undefined ? '' : ` in ${first.field}`}${first.type === 'TECHNICAL' && first.message ? `, ${first.message}` : ''}`;
+      : `${first.code === undefined ? '' : ` ${first.code}`}${isName(first.field) ? ` in ${first.field}` : ''}${first.type === 'TECHNICAL' && first.message ? `, ${first.message}` : ''}`;
   const message = `${status} ${code}${said}`;
   if (status === 451) return new WebFormRequiredError(message, all, headers.get('location') ?? undefined);
   if (status === 510) return new AuthenticationRequiredError(code, message, all);
   return new FinapiError(code, message, all);
 }
+
+/** `callbacks.finalised`, `orders[0].amount`: anything else could be somebody's data. */
+const isName = (field: unknown): boolean => typeof field === 'string' && /^[\w.[\]]{1,100}$/.test(field);
 
 function details(operation: Compiled, { status, headers }: Received, trace: Trace): FinapiErrorDetails {
   const retryAfterMs = parseRetryAfter(headers.get('retry-after'));
