@@ -2,7 +2,7 @@
 // All tokens of an application: its client's, its admin client's, and its users'.
 import { type ClientOptions, checkClient, clientHome, clientRenewal } from './client.js';
 import { bare, invalid } from './endpoint.js';
-import { createEngine, type SourceOptions } from './engine.js';
+import { createEngine, type Engine, type SourceOptions } from './engine.js';
 import { createFleet, type FleetOptions } from './fleet.js';
 import { type RevocableTokenSource, SessionSource } from './session.js';
 import type { TokenStore } from './store.js';
@@ -11,7 +11,10 @@ import { Pool, type PoolOptions, type UserOptions, type UserPool, type UserToken
 export interface AuthOptions extends SourceOptions, ClientOptions, FleetOptions {
   /** An admin client, where there is one. */
   readonly admin?: ClientOptions;
-  /** Shares tokens between processes, or keeps them over a restart. Without it they live in this object alone. */
+  /**
+   * Shares tokens between processes, or keeps them over a restart. Without it they live in this object alone. One that can tell of
+   * changes is watched until this object is disposed of.
+   */
   readonly store?: TokenStore;
   /** Bounds of the users kept, and where their passwords are read. */
   readonly users?: PoolOptions;
@@ -41,13 +44,28 @@ export function createAuth(given: AuthOptions): Auth {
       ? undefined
       : new SessionSource('admin', engine, clientRenewal(engine, checkClient(options.admin, 'admin.')), clientHome());
   const users = new Pool(engine, own, client, options.users ?? {});
+  const sources = [client, ...(admin === undefined ? [] : [admin])];
+  const unwatch = watch(engine, store, (key) => users.changed(key) || sources.some((it) => it.key === key && it.drop()));
   return {
     client,
     ...(admin === undefined ? {} : { admin }),
     users,
     user: (userId, userOptions) => users.get(userId, userOptions),
     async [Symbol.asyncDispose]() {
-      await Promise.all([client, admin, users].map((it) => it?.[Symbol.asyncDispose]()));
+      await Promise.all([...sources, users].map((it) => it[Symbol.asyncDispose]()));
+      await unwatch();
     },
+  };
+}
+
+/** Lets a store tell of what other processes have ended; returns what ends it. A store that cannot costs nothing but that. */
+function watch({ emit, endpoint }: Engine, store: TokenStore | undefined, changed: (key: string) => boolean): () => Promise<void> {
+  const watching = store?.watch?.((key) => {
+    if (changed(key)) emit('notified', key);
+  });
+  watching?.catch(() => emit('storeError', endpoint.baseUrl));
+  return async () => {
+    const stop = await watching?.catch(() => {});
+    await stop?.();
   };
 }

@@ -33,9 +33,9 @@ export function clientRenewal(engine: Engine, client: ClientOptions): Renewal {
   return {
     key,
     alone: true,
-    redeem: (_slot, signal) =>
+    redeem: (_slot, signal, still) =>
       withClient(client, signal, (credentials) =>
-        ask(engine, key, 'client_credentials', () => requestClientToken(endpoint, credentials, { signal })),
+        ask(engine, key, 'client_credentials', () => requestClientToken(endpoint, credentials, { signal }), still),
       ),
   };
 }

@@ -42,13 +42,17 @@ export interface Session {
   readonly refreshToken?: string | undefined;
 }
 
+/** Fails where somebody else has the right to renew by now. */
+export type Still = () => Promise<void>;
+
 /** How the tokens of one key are got. */
 export interface Renewal {
   /** Issuer, client, kind and user, in clear text. */
   readonly key: string;
   /** Whether it may go on while the shared store is down: two processes that ask at once get the same token. */
   readonly alone: boolean;
-  redeem(slot: Slot, signal: AbortSignal): Promise<Received>;
+  /** @param still called just before each request; where it fails, nothing is sent */
+  redeem(slot: Slot, signal: AbortSignal, still?: Still): Promise<Received>;
   /** Gives tokens back that came in for a session that another process has ended. */
   discard?(session: Session): Promise<void>;
 }
@@ -95,7 +99,14 @@ export function createEngine(options: SourceOptions, fleet?: Fleet): Engine {
 }
 
 /** One request, told of. */
-export async function ask(engine: Engine, key: string, grant: Grant, send: () => Promise<TokenAnswer>): Promise<Received> {
+export async function ask(
+  engine: Engine,
+  key: string,
+  grant: Grant,
+  send: () => Promise<TokenAnswer>,
+  still: Still | undefined,
+): Promise<Received> {
+  await still?.();
   const { clock } = engine.endpoint;
   const sent = momentOf(clock);
   const durationMs = (): number => clock.monotonic() - sent.monotonic;

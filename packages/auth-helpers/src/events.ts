@@ -17,6 +17,8 @@ export type AuthEventType =
   | 'rejected'
   /** Another process had renewed the token; its token was taken from the store. */
   | 'adopted'
+  /** Another process has ended the session, and the store said so: the token is dropped here, too. */
+  | 'notified'
   /** Another process is renewing the token. */
   | 'leaseWait'
   /** The token store failed. */

@@ -4,10 +4,10 @@ import { bare, momentOf } from './endpoint.js';
 import type { Engine, Fleet, Renewal, Session } from './engine.js';
 import { AuthError, type AuthErrorCode } from './errors.js';
 import { isToken } from './grants.js';
-import { type Held, hold, type Moment, windowOf } from './policy.js';
+import { type Held, hold, type Moment, remainingMs, windowOf } from './policy.js';
 import type { Which } from './session.js';
 import { closed, type Refused, redeem, refuse, type Slot, troubled } from './slot.js';
-import type { Lease, StoredValue, TokenStore } from './store.js';
+import type { Lease, TokenStore } from './store.js';
 
 export interface FleetOptions {
   /** Milliseconds that one call of the store may take. 2000 unless set. */
@@ -17,13 +17,14 @@ export interface FleetOptions {
 /** What is stored of a key. */
 interface Entry {
   readonly accessToken?: string | undefined;
-  /** Wall clock, milliseconds since 1970; `null` for a token that never expires. */
+  /** The store's clock, milliseconds since 1970; `null` for a token that never expires. */
   readonly expiresAt?: number | null | undefined;
   /** finAPI gives this token until it ends; nobody needs to ask. */
   readonly echo?: boolean | undefined;
-  readonly refreshToken?: string | undefined;
+  /** `null` where what was stored here is known to be dead. */
+  readonly refreshToken?: string | null | undefined;
   readonly refused?: readonly Refused[] | undefined;
-  /** finAPI wants to be left alone until then (wall clock). */
+  /** finAPI wants to be left alone until then (the store's clock). */
   readonly failure?: { readonly code: AuthErrorCode; readonly until: number } | undefined;
   /** The session was ended: a renewal that was under way does not bring it back. */
   readonly ended?: boolean | undefined;
@@ -33,7 +34,14 @@ interface Stored {
   /** `null` where nothing is stored. */
   readonly version: string | null;
   readonly entry: Entry | undefined;
+  /** The store's clock when it was read, and ours just before and after that. */
+  readonly now: number;
+  readonly asked: Moment;
+  readonly answered: Moment;
 }
+
+/** Thrown where the lease has been lost before finAPI was asked. */
+const leaseLost = new Error('the lease was lost');
 
 /** Milliseconds between two looks at a lease that another process has, at most. */
 const lookAgainMs = 150;
@@ -63,10 +71,17 @@ function isEntry({ accessToken, expiresAt, refreshToken, refused, failure }: Ent
   const end = expiresAt === null || typeof expiresAt === 'number';
   return (
     (accessToken === undefined || (isToken(accessToken) && end)) &&
-    (refreshToken === undefined || isToken(refreshToken)) &&
+    (refreshToken === undefined || refreshToken === null || isToken(refreshToken)) &&
     (refused === undefined || (Array.isArray(refused) && refused.every((it) => typeof it?.digest === 'string'))) &&
     (failure === undefined || typeof failure?.until === 'number')
   );
+}
+
+/** How long an entry is worth keeping, in milliseconds; `undefined` for ever: the refresh token knows best. */
+function ttlOf({ ended, expiresAt, refreshToken, accessToken }: Entry, lifeMs: number): number | undefined {
+  if (ended === true) return tombstoneMs;
+  if (typeof refreshToken === 'string' || (accessToken !== undefined && expiresAt === null)) return undefined;
+  return Math.max(0, lifeMs) + afterlifeMs;
 }
 
 /** One key's entry in the store, seen from one slot. */
@@ -129,13 +144,19 @@ class Shared {
     const { clock } = this.#engine.endpoint;
     let timer: unknown;
     let over = false;
+    let lost = false;
     const extend = async (): Promise<void> => {
       // A store that fails once may answer the next time, before the lease ends.
-      const kept = await (async () => lease.renew())().catch(() => true);
-      if (kept && !over) keepAlive();
+      lost = !(await (async () => lease.renew())().catch(() => true));
+      if (!lost && !over) keepAlive();
     };
     const keepAlive = (): void => {
       timer = backgroundTimer(clock, () => void extend(), ttlMs / 3);
+    };
+    // The process may have stood still since it got the lease, or the machine may have slept: only the wall clock tells that.
+    const still = async (): Promise<void> => {
+      const heldForMs = Math.max(clock.monotonic() - leasedAt.monotonic, Math.abs(clock.now() - leasedAt.now));
+      if (lost || (heldForMs > ttlMs / 2 && !(await this.#bounded(() => lease.renew())))) throw leaseLost;
     };
     keepAlive();
     try {
@@ -145,10 +166,10 @@ class Shared {
       const adopted = this.#adopt(stored, wanted);
       if (adopted !== undefined) return adopted;
       this.#heed(stored);
-      // The process may have stood still since it got the lease, or the machine may have slept: only the wall clock tells that.
-      const heldForMs = Math.max(clock.monotonic() - leasedAt.monotonic, Math.abs(clock.now() - leasedAt.now));
-      if (heldForMs > ttlMs / 2 && !(await this.#bounded(() => lease.renew()))) return undefined;
-      return await this.#redeem(stored, signal);
+      return await this.#redeem(stored, signal, lease.owner, still);
+    } catch (cause) {
+      if (cause === leaseLost) return undefined;
+      throw cause;
     } finally {
       over = true;
       clock.clearTimeout(timer);
@@ -157,66 +178,73 @@ class Shared {
     }
   }
 
-  async #redeem(stored: Stored, signal: AbortSignal): Promise<Held> {
+  /** @param still fails where the lease is no longer ours; asked just before each request */
+  async #redeem(stored: Stored, signal: AbortSignal, owner?: string, still?: () => Promise<void>): Promise<Held> {
     const slot = this.#slot;
     let held: Held;
     try {
-      held = await redeem(this.#engine, this.#renewal, slot, signal);
+      held = await redeem(this.#engine, this.#renewal, slot, signal, still);
     } catch (cause) {
-      await this.#writeFailure(stored, cause);
+      await this.#writeFailure(stored, cause, owner);
       throw cause;
     }
     try {
-      return await this.#write(stored.version, held);
+      return await this.#write(stored, held, owner);
     } catch (cause) {
       if (!(cause instanceof AuthError && cause.code === 'STORE')) throw cause;
       // Told of already. What is in memory goes on serving, and is written with the next renewal.
-      troubled(slot, { unsavedOver: stored.version, unsavedAfter: stored.entry?.refreshToken });
+      troubled(slot, { unsavedOver: stored.version, unsavedAfter: stored.entry?.refreshToken ?? undefined });
       return held;
     }
   }
 
   /** Writes new tokens; where another process was faster, its tokens stand. */
-  async #write(over: string | null, held: Held): Promise<Held> {
+  async #write(over: Stored, held: Held, owner: string | undefined): Promise<Held> {
     const slot = this.#slot;
     const { refreshToken } = slot;
-    let version = over;
+    let stored = over;
     for (let attempt = 1; attempt <= writes; attempt++) {
-      if (await this.#set(this.#entryOf(held), version)) return held;
-      const stored = await this.#read();
+      const { version } = stored;
+      if (await this.#set(this.#entryOf(held, stored), version, owner, this.#leftMs(held))) return held;
+      stored = await this.#read();
       if (stored.entry?.ended === true) {
         slot.held = undefined;
         slot.refreshToken = undefined;
         await this.#renewal.discard?.({ accessToken: held.accessToken, refreshToken }).catch(() => {});
         throw closed();
       }
+      // Nothing was written meanwhile: another process has the lease, and will.
+      if (stored.version === version) throw new AuthError('STORE', 'another process renews this token by now');
       const adopted = this.#adopt(stored, (other) => other.accessToken !== held.accessToken);
       if (adopted !== undefined) return adopted;
       // What is stored knows only of the refresh token that was just redeemed.
       slot.refreshToken = refreshToken;
-      version = stored.version;
     }
     return held;
   }
 
   /** What other processes must know of a failure: a refused password, a dead refresh token, how long to wait. */
-  async #writeFailure({ version, entry }: Stored, cause: unknown): Promise<void> {
+  async #writeFailure(stored: Stored, cause: unknown, owner: string | undefined): Promise<void> {
     if (!(cause instanceof AuthError) || cause.code === 'CLOSED') return;
+    const { version, entry } = stored;
     const { refreshToken, trouble } = this.#slot;
     const { retryAfterMs, code } = cause;
     const refused = trouble?.refused;
     const told = refused?.every(({ digest }) => entry?.refused?.some((stored) => stored.digest === digest)) ?? true;
-    if (retryAfterMs === undefined && told && refreshToken === entry?.refreshToken) return;
-    const { endpoint, policy } = this.#engine;
+    if (retryAfterMs === undefined && told && refreshToken === (entry?.refreshToken ?? undefined)) return;
+    const { policy } = this.#engine;
     const failure =
-      retryAfterMs === undefined ? undefined : { code, until: endpoint.clock.now() + Math.min(retryAfterMs, policy.maxRetryAfterMs) };
+      retryAfterMs === undefined ? undefined : { code, until: this.#timeAfter(stored) + Math.min(retryAfterMs, policy.maxRetryAfterMs) };
     if (failure !== undefined) troubled(this.#slot, { heeded: failure.until });
     const left = refreshToken === undefined ? {} : entry;
-    await this.#set({ ...left, refreshToken, refused, failure }, version).catch(() => {});
+    // Dead is the stored one alone: others may know a newer one.
+    const dead = entry?.refreshToken === undefined ? undefined : null;
+    await this.#set({ ...left, refreshToken: refreshToken ?? dead, refused, failure }, version, owner).catch(() => {});
   }
 
   /** Takes over what other processes know; the stored token, if it will do. */
-  #adopt({ version, entry }: Stored, wanted: (held: Held) => boolean): Held | undefined {
+  #adopt(stored: Stored, wanted: (held: Held) => boolean): Held | undefined {
+    const { version, entry } = stored;
     const slot = this.#slot;
     const { endpoint, policy, random, emit } = this.#engine;
     if (slot.state === 'ended') throw closed();
@@ -226,17 +254,16 @@ class Shared {
     if (entry === undefined || unsavedOver === version) return undefined;
     // Nor has one who wrote down what finAPI told it, beside the refresh token that was ours before.
     if (unsavedAfter !== undefined && unsavedAfter === entry.refreshToken && unsavedAfter !== slot.refreshToken) return undefined;
-    const now = endpoint.clock.now();
-    // One who knew only our last refresh token may have noted that it is dead; ours is newer.
-    const noted = entry.accessToken === undefined && entry.refreshToken === undefined && entry.ended !== true;
-    if (unsavedOver === undefined || !noted) slot.refreshToken = entry.refreshToken;
+    const { accessToken, refreshToken } = entry;
+    // A note on what finAPI said is no session: what is known here may be newer.
+    const noted = accessToken === undefined && (refreshToken === undefined || (refreshToken === null && unsavedOver !== undefined));
+    if (!noted || entry.ended === true) slot.refreshToken = refreshToken ?? undefined;
     if (entry.ended === true) slot.held = undefined;
     if (entry.refused !== undefined) refuse(slot, entry.refused);
-    const { accessToken } = entry;
     if (accessToken !== undefined && accessToken !== slot.trouble?.rejected?.accessToken) {
-      const lifeMs = (entry.expiresAt ?? Number.POSITIVE_INFINITY) - now;
+      const lifeMs = (entry.expiresAt ?? Number.POSITIVE_INFINITY) - this.#timeBefore(stored);
       const windowMs = entry.echo === true ? 0 : windowOf(lifeMs, policy, random());
-      const held = hold(accessToken, lifeMs, { now, monotonic: endpoint.clock.monotonic() }, windowMs);
+      const held = hold(accessToken, lifeMs, momentOf(endpoint.clock), windowMs);
       if (lifeMs > 0 && wanted(held)) {
         slot.held = held;
         slot.trouble = undefined;
@@ -248,12 +275,12 @@ class Shared {
   }
 
   /** Waits where finAPI has told another process to. */
-  #heed({ entry, version }: Stored): void {
-    const failure = entry?.failure;
-    if (failure === undefined || this.#slot.trouble?.unsavedOver === version) return;
-    const { endpoint, policy } = this.#engine;
-    const retryAfterMs = failure.until - endpoint.clock.now();
-    // Nobody writes longer waits than the longest that is believed; that much more, clocks may be off.
+  #heed(stored: Stored): void {
+    const failure = stored.entry?.failure;
+    if (failure === undefined || this.#slot.trouble?.unsavedOver === stored.version) return;
+    const { policy } = this.#engine;
+    const retryAfterMs = failure.until - this.#timeBefore(stored);
+    // Nobody writes longer waits than the longest that is believed; that much more, the store's clock may have been set back.
     if (!(retryAfterMs > 0 && retryAfterMs <= 2 * policy.maxRetryAfterMs)) return;
     // Waited out by the clock that is never set; the one that says otherwise was set back.
     if (this.#slot.trouble?.heeded === failure.until) return;
@@ -261,13 +288,30 @@ class Shared {
     throw new AuthError(failure.code, 'another process was asked by finAPI to wait', { retryAfterMs });
   }
 
-  #entryOf({ accessToken, expiresAt, windowMs }: Held): Entry {
+  #entryOf(held: Held, stored: Stored): Entry {
+    const { accessToken, expiresAt, windowMs } = held;
     return {
       accessToken,
-      expiresAt: expiresAt === Number.POSITIVE_INFINITY ? null : expiresAt,
+      expiresAt: expiresAt === Number.POSITIVE_INFINITY ? null : Math.floor(this.#timeAfter(stored) + this.#leftMs(held)),
       echo: windowMs === 0,
       refreshToken: this.#slot.refreshToken,
     };
+  }
+
+  #leftMs(held: Held): number {
+    const { now, monotonic } = momentOf(this.#engine.endpoint.clock);
+    return remainingMs(held, now, monotonic);
+  }
+
+  /** The store's time, at the latest that it can be: no token is taken for longer than it lives. */
+  #timeBefore({ now, asked }: Stored): number {
+    const { clock } = this.#engine.endpoint;
+    return now + Math.max(clock.monotonic() - asked.monotonic, clock.now() - asked.now);
+  }
+
+  /** The store's time, at the earliest that it can be: no token is said to live for longer than it does. */
+  #timeAfter({ now, answered }: Stored): number {
+    return now + this.#engine.endpoint.clock.monotonic() - answered.monotonic;
   }
 
   async forget(which: Which): Promise<Session | undefined> {
@@ -279,10 +323,11 @@ class Shared {
         trouble !== undefined &&
         (trouble.unsavedOver === version || (entry?.refreshToken !== undefined && trouble.unsavedAfter === entry.refreshToken));
       const latest = unsaved ? refreshToken : entry?.refreshToken;
-      const left = which === 'access' ? latest : undefined;
-      if (state === 'ended') await this.#set({ ended: true }, undefined);
-      else if (entry !== undefined && !(await this.#set({ refreshToken: left }, version)) && attempt < writes) continue;
-      return entry === undefined ? undefined : { accessToken: entry.accessToken, refreshToken: entry.refreshToken };
+      const left = which === 'access' ? latest : null;
+      // A refused password stays refused.
+      if (state === 'ended') await this.#set({ ended: true, refused: entry?.refused }, undefined, undefined, 0, true);
+      else if (entry !== undefined && !(await this.#set({ refreshToken: left }, version, undefined, 0, true)) && attempt < writes) continue;
+      return entry === undefined ? undefined : { accessToken: entry.accessToken, refreshToken: entry.refreshToken ?? undefined };
     }
   }
 
@@ -296,12 +341,14 @@ class Shared {
   }
 
   async #read(): Promise<Stored> {
-    const stored = await this.#bounded((signal) => this.#store.get(this.#renewal.key, { signal }));
-    return { version: stored?.version ?? null, entry: stored === undefined ? undefined : this.#parse(stored) };
+    const { clock } = this.#engine.endpoint;
+    const asked = momentOf(clock);
+    const { value, version, now } = await this.#bounded((signal) => this.#store.get(this.#renewal.key, { signal }));
+    return { version, entry: value === undefined ? undefined : this.#parse(value), now, asked, answered: momentOf(clock) };
   }
 
   /** What cannot be read is written over. */
-  #parse({ value }: StoredValue): Entry | undefined {
+  #parse(value: string): Entry | undefined {
     try {
       const entry: unknown = JSON.parse(value);
       if (typeof entry === 'object' && entry !== null && isEntry(bare(entry))) return bare(entry);
@@ -312,19 +359,17 @@ class Shared {
     return undefined;
   }
 
-  /** @param over `undefined`: whatever is there */
-  async #set(entry: Entry, over: string | null | undefined): Promise<boolean> {
-    const ttlMs = this.#ttlMs(entry);
+  /**
+   * @param over `undefined`: whatever is there
+   * @param owner of the lease under which it is written
+   * @param lifeMs of the access token
+   */
+  async #set(entry: Entry, over: string | null | undefined, owner?: string, lifeMs = 0, notify = false): Promise<boolean> {
+    const ttlMs = ttlOf(entry, lifeMs);
     const version = await this.#bounded((signal) =>
-      this.#store.set(this.#renewal.key, JSON.stringify(entry), { ifVersion: over, ttlMs, signal }),
+      this.#store.set(this.#renewal.key, JSON.stringify(entry), { ifVersion: over, owner, ttlMs, notify, signal }),
     );
     return version !== undefined;
-  }
-
-  #ttlMs({ ended, expiresAt, refreshToken, accessToken }: Entry): number | undefined {
-    if (ended === true) return tombstoneMs;
-    if (refreshToken !== undefined || (accessToken !== undefined && expiresAt === null)) return undefined;
-    return Math.max(0, (expiresAt ?? 0) - this.#engine.endpoint.clock.now()) + afterlifeMs;
   }
 
   /** A store that fails or takes too long is an error of its own, without what it said: that could hold a value. */

@@ -1,7 +1,7 @@
 // What is known of the tokens of one key; and the one renewal that all who wait for it share.
 import { backgroundTimer } from './clock.js';
 import { bare } from './endpoint.js';
-import type { Engine, Received, Renewal } from './engine.js';
+import type { Engine, Received, Renewal, Still } from './engine.js';
 import { AuthError, type AuthErrorCode } from './errors.js';
 import type { TokenAnswer } from './grants.js';
 import { type Held, pauseAfter, receive, remainingMs } from './policy.js';
@@ -140,10 +140,10 @@ const cooled = ({ code }: AuthError): boolean =>
   code !== 'SESSION_EXPIRED';
 
 /** Asks finAPI and takes in what it gives. An answer that was on the way while its token was refused is asked for again. */
-export async function redeem(engine: Engine, renewal: Renewal, slot: Slot, signal: AbortSignal): Promise<Held> {
+export async function redeem(engine: Engine, renewal: Renewal, slot: Slot, signal: AbortSignal, still?: Still): Promise<Held> {
   for (;;) {
     const before = slot.trouble?.rejected;
-    const received = await renewal.redeem(slot, signal);
+    const received = await renewal.redeem(slot, signal, still);
     const rejected = slot.trouble?.rejected;
     if (rejected === before || rejected?.accessToken !== received.answer.accessToken) return take(engine, renewal, slot, received);
   }

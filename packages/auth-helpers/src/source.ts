@@ -152,6 +152,18 @@ export class Source<Whose extends Identity> implements TokenSource<Whose> {
     this.#home.leave(this.#slot.flight);
   }
 
+  /** @internal Under which its tokens are stored. */
+  get key(): string {
+    return this.#renewal.key;
+  }
+
+  /** @internal Another process has changed what is stored: the next call looks. Whether there was a token. */
+  drop(): boolean {
+    const { held } = this.#slot;
+    this.#slot.held = undefined;
+    return held !== undefined;
+  }
+
   /** @internal The slot in use; fails once the source is closed. */
   protected current(): Slot {
     if (this.#slot.state === 'evicted') this.#slot = this.#home.open();

@@ -2,7 +2,7 @@
 // Tokens of users: the refresh token first, a password only where there is none; in a pool that is bounded.
 import type { ClientOptions } from './client.js';
 import { bare, invalid } from './endpoint.js';
-import { ask, type Engine, keyOf, type Received, type Renewal, type Session, withClient } from './engine.js';
+import { ask, type Engine, keyOf, type Received, type Renewal, type Session, type Still, withClient } from './engine.js';
 import { AuthError } from './errors.js';
 import { requestByPassword, requestByRefresh, sendRevocation } from './grants.js';
 import { hold, windowOf } from './policy.js';
@@ -107,6 +107,15 @@ export class Pool implements UserPool {
     return this.get(userId).logout(options);
   }
 
+  /** Another process has changed what is stored under this key: the next call looks. Whether it is a user's of this pool. */
+  changed(key: string): boolean {
+    const start = this.#keyOf('');
+    const slot = key.startsWith(start) ? this.#slots.get(decodeURIComponent(key.slice(start.length))) : undefined;
+    if (slot?.held === undefined) return false;
+    slot.held = undefined;
+    return true;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const slot of this.#slots.values()) wipe(slot, 'ended');
     this.#slots.clear();
@@ -209,13 +218,13 @@ function userRenewal(
 ): Renewal {
   const { endpoint } = engine;
 
-  const refresh = (token: string, signal: AbortSignal): Promise<Received> =>
-    withClient(client, signal, (it) => ask(engine, key, 'refresh_token', () => requestByRefresh(endpoint, it, token, { signal })));
+  const refresh = (token: string, signal: AbortSignal, still?: Still): Promise<Received> =>
+    withClient(client, signal, (it) => ask(engine, key, 'refresh_token', () => requestByRefresh(endpoint, it, token, { signal }), still));
 
   const digestOf = (password: string, signal: AbortSignal): Promise<string> =>
     withClient(client, signal, ({ clientSecret }) => digest(clientSecret, `${key}\n${password}`));
 
-  const logIn = async (slot: Slot, read: Credentials, signal: AbortSignal): Promise<Received> => {
+  const logIn = async (slot: Slot, read: Credentials, signal: AbortSignal, still?: Still): Promise<Received> => {
     const { password } = await read({ userId, signal });
     const mark = await digestOf(password, signal);
     signal.throwIfAborted();
@@ -224,7 +233,7 @@ function userRenewal(
       throw new AuthError(refused.code, 'these credentials were refused before; they are not sent again', { grant: 'password' });
     try {
       return await withClient(client, signal, (it) =>
-        ask(engine, key, 'password', () => requestByPassword(endpoint, it, userId, password, { signal })),
+        ask(engine, key, 'password', () => requestByPassword(endpoint, it, userId, password, { signal }), still),
       );
     } catch (cause) {
       if (cause instanceof AuthError && (cause.code === 'INVALID_CREDENTIALS' || cause.code === 'USER_LOCKED'))
@@ -241,11 +250,11 @@ function userRenewal(
       if (refreshToken !== undefined) await sendRevocation(endpoint, bearer, refreshToken, 'refresh_token', {});
       if (accessToken !== undefined) await sendRevocation(endpoint, bearer, accessToken, 'access_token', {});
     },
-    async redeem(slot, signal) {
+    async redeem(slot, signal, still) {
       const { refreshToken: token } = slot;
       if (token !== undefined) {
         try {
-          return await refresh(token, signal);
+          return await refresh(token, signal, still);
         } catch (cause) {
           // Only a refused refresh token leads to the password: a lock, a missing verification or a fault of the network never do.
           const code = cause instanceof AuthError ? cause.code : undefined;
@@ -261,7 +270,7 @@ function userRenewal(
         }
       }
       if (credentials === undefined) throw new AuthError('SESSION_EXPIRED', 'there is no refresh token, and no credentials to log in with');
-      return logIn(slot, credentials, signal);
+      return logIn(slot, credentials, signal, still);
     },
   };
 }

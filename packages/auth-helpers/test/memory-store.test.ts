@@ -11,7 +11,7 @@ const open = async () => {
 };
 
 describe('The store in memory', () => {
-  for (const { name, run } of tokenStoreCases(open)) it.concurrent(name, run);
+  for (const { name, run } of tokenStoreCases(open, { notifies: true })) it.concurrent(name, run);
 
   it.concurrent('lets the oldest entry go when it is full', async () => {
     const store = memoryStore({ max: 2 });
@@ -19,9 +19,9 @@ describe('The store in memory', () => {
     await store.set('two', '2');
     await store.set('one', '1 again');
     await store.set('three', '3');
-    expect((await store.get('one'))?.value).toBe('1 again');
-    expect(await store.get('two')).toBeUndefined();
-    expect((await store.get('three'))?.value).toBe('3');
+    expect((await store.get('one')).value).toBe('1 again');
+    expect((await store.get('two')).value).toBeUndefined();
+    expect((await store.get('three')).value).toBe('3');
   });
 });
 
@@ -34,6 +34,16 @@ describe('The cases for stores', () => {
     };
     expect(await failures(without, { leases: false })).toEqual([]);
     expect((await failures(without)).join('\n')).toMatch(/one owner at a time: the store has no leases/);
+  });
+
+  it.concurrent('ask a store that tells of no changes for none, unless that is said', async () => {
+    const without = async (): Promise<OpenedStore> => {
+      const { clock, store } = await open();
+      const { watch: _, ...rest } = store;
+      return { clock, store: rest };
+    };
+    expect(await failures(without)).toEqual([]);
+    expect((await failures(without, { notifies: true })).join('\n')).toMatch(/of no other: the store tells of no changes/);
   });
 
   it.concurrent('close every store that they open, also where they fail', async () => {
@@ -49,10 +59,13 @@ describe('The cases for stores', () => {
 
   for (const [fault, breaks, expected] of faulty())
     it.concurrent(`find a store that ${fault}`, async () => {
-      const failed = await failures(async () => {
-        const opened = await open();
-        return { ...opened, store: breaks(opened.store) };
-      });
+      const failed = await failures(
+        async () => {
+          const opened = await open();
+          return { ...opened, store: breaks(opened.store) };
+        },
+        { notifies: true },
+      );
       expect(failed.join('\n')).toMatch(expected);
     });
 });
@@ -67,7 +80,7 @@ function faulty(): [fault: string, breaks: (store: TokenStore) => TokenStore, ex
   return [
     [
       'ignores versions',
-      (store) => ({ ...store, set: (key, value, { ttlMs, signal } = {}) => store.set(key, value, { ttlMs, signal }) }),
+      (store) => ({ ...store, set: (key, value, { ifVersion: _, ...options } = {}) => store.set(key, value, options) }),
       /outdated version/,
     ],
     [
@@ -84,7 +97,7 @@ function faulty(): [fault: string, breaks: (store: TokenStore) => TokenStore, ex
         ...store,
         async set(key, value, { ifVersion, ...options } = {}) {
           const before = await store.get(key);
-          if (ifVersion !== undefined && ifVersion !== (before?.version ?? null)) return undefined;
+          if (ifVersion !== undefined && ifVersion !== before.version) return undefined;
           return store.set(key, value, options);
         },
       }),
@@ -128,7 +141,7 @@ function faulty(): [fault: string, breaks: (store: TokenStore) => TokenStore, ex
             const free = !taken.has(key);
             await store.get(key);
             taken.add(key);
-            return free ? { renew: async () => true, release: async () => void taken.delete(key) } : undefined;
+            return free ? { owner: crypto.randomUUID(), renew: async () => true, release: async () => void taken.delete(key) } : undefined;
           },
         };
       },
@@ -160,11 +173,71 @@ function faulty(): [fault: string, breaks: (store: TokenStore) => TokenStore, ex
             const lease = await store.lease?.(key, options);
             if (lease === undefined) return undefined;
             last.set(key, () => lease.release());
-            return { renew: () => lease.renew(), release: async () => last.get(key)?.() };
+            return { ...lease, release: async () => last.get(key)?.() };
           },
         };
       },
       /leaves the lease of the next owner alone/,
+    ],
+    [
+      'ignores owners',
+      (store) => ({ ...store, set: (key, value, { owner: _, ...options } = {}) => store.set(key, value, options) }),
+      /one who lost the lease to another owner/,
+    ],
+    [
+      'writes only for an owner whose lease has not ended',
+      (store) => ({
+        ...store,
+        async set(key, value, options = {}) {
+          const free = options.owner === undefined ? undefined : await store.lease?.(key, { ttlMs: 60_000 });
+          await free?.release();
+          return free === undefined ? store.set(key, value, options) : undefined;
+        },
+      }),
+      /whose lease has ended, as long as nobody else has it/,
+    ],
+    [
+      'has leases without names',
+      (store) => ({ ...store, lease: async (key, options) => ({ ...(await leaseOf(store, key, options)), owner: 'me' }) }),
+      /another owner/,
+    ],
+    [
+      'has a clock that stands still',
+      (store) => ({ ...store, get: async (key) => ({ ...(await store.get(key)), now: Date.UTC(2026, 0) }) }),
+      /the time that passed/,
+    ],
+    [
+      'counts time from its start',
+      (store) => ({ ...store, get: async (key) => ({ ...(await store.get(key)), now: 5 }) }),
+      /since 1970 expected/,
+    ],
+    [
+      'tells of every write',
+      (store) => ({ ...store, set: (key, value, options) => store.set(key, value, { ...options, notify: true }) }),
+      /the keys told/,
+    ],
+    [
+      'tells of writes that did not come about',
+      (store) => ({
+        ...store,
+        async set(key, value, options = {}) {
+          const version = await store.set(key, value, options);
+          if (version === undefined && options.notify) await store.set(key, (await store.get(key)).value ?? '', { notify: true });
+          return version;
+        },
+      }),
+      /the keys told/,
+    ],
+    [
+      'goes on telling who has stopped',
+      (store) => ({
+        ...store,
+        async watch(changed) {
+          await store.watch?.(changed);
+          return async () => {};
+        },
+      }),
+      /one who has stopped/,
     ],
   ];
 }
@@ -176,12 +249,12 @@ function counting(store: TokenStore): TokenStore {
     ...store,
     async get(key, options) {
       const stored = await store.get(key, options);
-      return stored && { ...stored, version: counted.get(key) ?? '' };
+      return { ...stored, version: stored.version && (counted.get(key) ?? '') };
     },
     async set(key, value, { ifVersion, ...options } = {}) {
       const stored = await store.get(key);
-      const before = stored === undefined ? undefined : counted.get(key);
-      if (ifVersion !== undefined && ifVersion !== (before ?? null)) return undefined;
+      const before = stored.version && (counted.get(key) ?? null);
+      if (ifVersion !== undefined && ifVersion !== before) return undefined;
       const version = String(Number(before ?? 0) + 1);
       counted.set(key, version);
       await store.set(key, value, options);

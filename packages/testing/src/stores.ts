@@ -2,30 +2,38 @@
 
 /** What a store gives for a key. */
 export interface StoredText {
-  readonly value: string;
-  readonly version: string;
+  /** `undefined` where nothing is stored. */
+  readonly value: string | undefined;
+  /** `null` where nothing is stored. */
+  readonly version: string | null;
+  /** The store's clock, in milliseconds since 1970. */
+  readonly now: number;
 }
 
 /** A lease as the cases use it. */
 export interface LeaseUnderTest {
+  readonly owner: string;
   renew(): Promise<boolean>;
   release(): Promise<void>;
 }
 
 /** A token store as the cases use it; the `TokenStore` of the token layer fits. */
 export interface StoreUnderTest {
-  get(key: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<StoredText | undefined>;
+  get(key: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<StoredText>;
   set(
     key: string,
     value: string,
     options?: {
       readonly ifVersion?: string | null | undefined;
+      readonly owner?: string | undefined;
+      readonly notify?: boolean | undefined;
       readonly ttlMs?: number | undefined;
       readonly signal?: AbortSignal | undefined;
     },
   ): Promise<string | undefined>;
   delete(key: string, options?: { readonly ifVersion?: string | undefined; readonly signal?: AbortSignal | undefined }): Promise<boolean>;
   lease?(key: string, options: { readonly ttlMs: number; readonly signal?: AbortSignal | undefined }): Promise<LeaseUnderTest | undefined>;
+  watch?(changed: (key: string) => void): Promise<() => Promise<void>>;
 }
 
 /** A store that was opened for one case. */
@@ -40,6 +48,8 @@ export interface OpenedStore {
 export interface StoreCasesOptions {
   /** `false` for a store without leases. Default `true`. */
   readonly leases?: boolean;
+  /** `true` for a store that tells of changes. Default `false`. */
+  readonly notifies?: boolean;
 }
 
 /** One thing that a store must do. */
@@ -57,8 +67,11 @@ export interface StoreCase {
  * @param open opens a store for one case
  * @example for (const { name, run } of tokenStoreCases(async () => ({ store: myStore() }))) test(name, run);
  */
-export function tokenStoreCases(open: () => Promise<OpenedStore>, { leases = true }: StoreCasesOptions = {}): StoreCase[] {
-  const cases = [...values, ...races, ...aborts, ...(leases ? owners : [])];
+export function tokenStoreCases(
+  open: () => Promise<OpenedStore>,
+  { leases = true, notifies = false }: StoreCasesOptions = {},
+): StoreCase[] {
+  const cases = [...values, ...clocks, ...races, ...aborts, ...(leases ? owners : []), ...(notifies ? watchers : [])];
   return cases.map(([name, check]) => ({
     name,
     async run() {
@@ -86,12 +99,11 @@ const shortMs = 1500;
 /** Ends long after the case. */
 const longMs = 600_000;
 const crowd = 100;
+/** How long a change may take to be told. */
+const patienceMs = 10_000;
 
 const values: Cases = [
-  [
-    'gives nothing for a key that was never set',
-    async ({ store, key }) => equal(await store.get(key()), undefined, 'what get gave for a new key'),
-  ],
+  ['gives nothing for a key that was never set', async ({ store, key }) => nothing(store, key(), 'what get gave for a new key')],
   [
     'gives what was set, with the version that set answered',
     async ({ store, key }) => {
@@ -147,7 +159,7 @@ const values: Cases = [
     async ({ store, key }) => {
       const version = await store.set(key('other'), 'one');
       equal(await store.set(key(), 'two', { ifVersion: version }), undefined, 'the answer to a write over nothing');
-      equal(await store.get(key()), undefined, 'what is stored after it');
+      await nothing(store, key(), 'what is stored after it');
     },
   ],
   [
@@ -155,7 +167,7 @@ const values: Cases = [
     async ({ store, key }) => {
       await store.set(key(), 'one');
       equal(await store.delete(key()), true, 'the answer to the first delete');
-      equal(await store.get(key()), undefined, 'what is stored after it');
+      await nothing(store, key(), 'what is stored after it');
       equal(await store.delete(key()), false, 'the answer to the second delete');
     },
   ],
@@ -167,7 +179,7 @@ const values: Cases = [
       equal(await store.delete(key(), { ifVersion: first }), false, 'the answer to a delete of an outdated version');
       await holds(store, key(), 'two', second);
       equal(await store.delete(key(), { ifVersion: second }), true, 'the answer to a delete of the current version');
-      equal(await store.get(key()), undefined, 'what is stored after it');
+      await nothing(store, key(), 'what is stored after it');
     },
   ],
   [
@@ -188,7 +200,7 @@ const values: Cases = [
       await store.set(key(), 'one', { ttlMs: shortMs });
       await holds(store, key(), 'one');
       await passes(bench, shortMs);
-      equal(await store.get(key()), undefined, 'what is stored after the time to live');
+      await nothing(store, key(), 'what is stored after the time to live');
       equal(typeof (await store.set(key(), 'two', { ifVersion: null })), 'string', 'the type of the version of the write after it');
     },
   ],
@@ -205,7 +217,7 @@ const values: Cases = [
       await passes(bench, shortMs);
       await holds(store, key('for ever'), 'two');
       await holds(store, key('longer'), 'two');
-      equal(await store.get(key('shorter')), undefined, 'what is stored after the shorter time to live');
+      await nothing(store, key('shorter'), 'what is stored after the shorter time to live');
     },
   ],
   [
@@ -261,6 +273,22 @@ const values: Cases = [
         const next = names[at + 1];
         if (next !== undefined) await holds(store, next, `value of ${next}`);
       }
+    },
+  ],
+];
+
+const clocks: Cases = [
+  [
+    'tells the time, whether something is stored or not',
+    async (bench) => {
+      const { store, key } = bench;
+      await store.set(key('set'), 'one');
+      const [before, beside] = [(await store.get(key())).now, (await store.get(key('set'))).now];
+      if (!(before > Date.UTC(2020, 0) && Math.abs(beside - before) < 60_000))
+        throw new Error(`the time: milliseconds since 1970 expected, twice the same, but it was ${before} and ${beside}`);
+      await passes(bench, shortMs);
+      const passed = (await store.get(key())).now - before;
+      if (!(passed >= shortMs)) throw new Error(`the time that passed: ${shortMs} ms or more expected, but it was ${passed}`);
     },
   ],
 ];
@@ -340,7 +368,7 @@ const owners: Cases = [
       equal(await store.delete(key()), true, 'the answer to a delete under a lease');
       equal(await take(store, key(), longMs), undefined, 'the answer to whoever asks for the lease after the delete');
       await lease.release();
-      equal(await store.get(key()), undefined, 'what is stored after the release');
+      await nothing(store, key(), 'what is stored after the release');
     },
   ],
   [
@@ -402,10 +430,104 @@ const owners: Cases = [
     },
   ],
   [
+    'names every lease another owner',
+    async ({ store, key }) => {
+      const first = await leased(store, key(), longMs);
+      await first.release();
+      const owners = [first, await leased(store, key(), longMs), await leased(store, key('other'), longMs)].map(({ owner }) => owner);
+      equal(new Set(owners).size, 3, 'the number of owners of three leases');
+      for (const owner of owners) equal(typeof owner, 'string', 'the type of an owner');
+    },
+  ],
+  [
+    'writes for the owner of a lease',
+    async ({ store, key }) => {
+      const { owner } = await leased(store, key(), longMs);
+      const first = await store.set(key(), 'one', { ifVersion: null, owner });
+      const second = await store.set(key(), 'two', { ifVersion: first, owner });
+      await holds(store, key(), 'two', second);
+    },
+  ],
+  [
+    'writes nothing for one who lost the lease to another owner, whatever the version',
+    async (bench) => {
+      const { store, key } = bench;
+      const version = await store.set(key(), 'before');
+      const { owner } = await leased(store, key(), shortMs);
+      await passes(bench, shortMs);
+      const { owner: next } = await leased(store, key(), longMs);
+      equal(await store.set(key(), 'late', { ifVersion: version, owner }), undefined, 'the answer to one who lost the lease');
+      equal(await store.set(key(), 'late', { owner }), undefined, 'the answer to one who lost the lease and names no version');
+      await holds(store, key(), 'before', version);
+      equal(typeof (await store.set(key(), 'next', { ifVersion: version, owner: next })), 'string', 'the type of the next owner’s version');
+    },
+  ],
+  [
+    'creates nothing for one who lost the lease to another owner',
+    async (bench) => {
+      const { store, key } = bench;
+      const { owner } = await leased(store, key(), shortMs);
+      await passes(bench, shortMs);
+      const { owner: next } = await leased(store, key(), longMs);
+      equal(await store.set(key(), 'late', { ifVersion: null, owner }), undefined, 'the answer to one who lost the lease');
+      await nothing(store, key(), 'what is stored after it');
+      equal(typeof (await store.set(key(), 'next', { ifVersion: null, owner: next })), 'string', 'the type of the next owner’s version');
+    },
+  ],
+  [
+    'writes for one whose lease has ended, as long as nobody else has it',
+    async (bench) => {
+      const { store, key } = bench;
+      const { owner } = await leased(store, key(), shortMs);
+      await passes(bench, shortMs);
+      await holds(store, key(), 'late', await store.set(key(), 'late', { ifVersion: null, owner }));
+    },
+  ],
+  [
+    'writes for those who name no owner, whoever has the lease',
+    async ({ store, key }) => {
+      await leased(store, key(), longMs);
+      await holds(store, key(), 'one', await store.set(key(), 'one'));
+    },
+  ],
+  [
     'gives no lease to whoever has given up',
     async ({ store, key }) => {
       await rejects(store.lease?.(key(), { ttlMs: longMs, signal: AbortSignal.abort(new Error('given up')) }), 'lease');
       await leased(store, key(), longMs);
+    },
+  ],
+];
+
+const watchers: Cases = [
+  [
+    'tells all who watch of a write that is to be told, and of no other',
+    async ({ store, key }) => {
+      const watches = [await watch(store, key('end')), await watch(store, key('end'))];
+      await store.set(key('silent'), 'one');
+      const version = await store.set(key('told'), 'one', { notify: true });
+      await store.set(key('not written'), 'one', { ifVersion: version, notify: true });
+      await store.set(key('told'), 'two', { ifVersion: version, notify: true });
+      await store.set(key('end'), 'one', { notify: true });
+      const expected = JSON.stringify([key('told'), key('told'), key('end')]);
+      for (const { ended, keys, stop } of watches) {
+        await ended();
+        equal(JSON.stringify(keys.filter((name) => name.startsWith(key('')))), expected, 'the keys told');
+        await stop();
+      }
+    },
+  ],
+  [
+    'tells nothing to one who has stopped to watch, and goes on telling the others; to stop twice is no fault',
+    async ({ store, key }) => {
+      const stopped = await watch(store, key('end'));
+      const other = await watch(store, key('end'));
+      await stopped.stop();
+      await stopped.stop();
+      await store.set(key('end'), 'one', { notify: true });
+      await other.ended();
+      equal(stopped.keys.includes(key('end')), false, 'whether one who has stopped was told');
+      await other.stop();
     },
   ],
 ];
@@ -452,6 +574,44 @@ async function holds(store: StoreUnderTest, key: string, value: string, version?
   const stored = await store.get(key);
   equal(stored?.value, value, `what is stored under ${JSON.stringify(key)}`);
   if (version !== undefined) equal(stored?.version, version, `the version of what is stored under ${JSON.stringify(key)}`);
+}
+
+async function nothing(store: StoreUnderTest, key: string, what: string): Promise<void> {
+  const { value, version } = await store.get(key);
+  equal(value, undefined, what);
+  equal(version, null, `the version of ${what}`);
+}
+
+interface Watch {
+  /** Told so far. */
+  readonly keys: string[];
+  /** Waits until the last key was told. */
+  ended(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+async function watch(store: StoreUnderTest, last: string): Promise<Watch> {
+  if (store.watch === undefined) throw new Error('the store tells of no changes; leave { notifies: true } out if that is meant');
+  const keys: string[] = [];
+  let tell: (() => void) | undefined;
+  const stop = await store.watch((name) => {
+    keys.push(name);
+    tell?.();
+  });
+  return {
+    keys,
+    stop,
+    ended: () =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`one who watches was not told within ${patienceMs} ms`)), patienceMs);
+        tell = () => {
+          if (!keys.includes(last)) return;
+          clearTimeout(timer);
+          resolve();
+        };
+        tell();
+      }),
+  };
 }
 
 async function take(store: StoreUnderTest, key: string, ttlMs: number): Promise<LeaseUnderTest | undefined> {

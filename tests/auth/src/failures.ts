@@ -153,7 +153,7 @@ async function stores(attempt: Attempt, expose: Expose, baseUrl: string): Promis
       throw new Error(`GET said ${canaries.accessToken}`);
     },
   };
-  const odd = { ...memory, get: async () => ({ value: `{"accessToken":"${canaries.accessToken}`, version: '1' }) };
+  const odd = { ...memory, get: async () => ({ value: `{"accessToken":"${canaries.accessToken}`, version: '1', now: 0 }) };
   for (const [name, store] of Object.entries<TokenStore>({ failing, reading, throwing, odd, memory })) {
     const auth = createAuth({
       baseUrl,

@@ -1,7 +1,7 @@
 // A token store in memory: for tests, and for several sources of one process.
 import { type Clock, systemClock } from '../clock.js';
 import { bare } from '../endpoint.js';
-import type { Lease, SetOptions, StoredValue, TokenStore } from '../store.js';
+import type { Lease, SetOptions, TokenStore } from '../store.js';
 
 export interface MemoryStoreOptions {
   /** Entries kept; the oldest leaves when a further one comes. 100000 unless set. */
@@ -10,7 +10,9 @@ export interface MemoryStoreOptions {
   readonly clock?: Clock;
 }
 
-interface Entry extends StoredValue {
+interface Entry {
+  readonly value: string;
+  readonly version: string;
   readonly endsAt: number;
 }
 
@@ -18,7 +20,8 @@ interface Entry extends StoredValue {
 export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
   const { max = 100_000, clock = systemClock } = bare(options);
   const entries = new Map<string, Entry>();
-  const leases = new Map<string, { readonly owner: object; endsAt: number }>();
+  const leases = new Map<string, { readonly owner: string; endsAt: number }>();
+  const watchers = new Set<(key: string) => void>();
   let versions = 0;
 
   const current = (key: string): Entry | undefined => {
@@ -28,34 +31,37 @@ export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
     return undefined;
   };
 
-  const write = (key: string, value: string, { ifVersion, ttlMs }: SetOptions): string | undefined => {
+  const holder = (key: string): string | undefined => {
+    const lease = leases.get(key);
+    return lease !== undefined && lease.endsAt > clock.monotonic() ? lease.owner : undefined;
+  };
+
+  const write = (key: string, value: string, { ifVersion, owner, ttlMs, notify }: SetOptions): string | undefined => {
     const before = current(key);
+    if (owner !== undefined && (holder(key) ?? owner) !== owner) return undefined;
     if (ifVersion !== undefined && ifVersion !== (before?.version ?? null)) return undefined;
     const version = String(++versions);
     entries.delete(key);
     entries.set(key, { value, version, endsAt: clock.monotonic() + (ttlMs ?? Number.POSITIVE_INFINITY) });
     const [oldest] = entries.keys();
     if (entries.size > max && oldest !== undefined) entries.delete(oldest);
+    if (notify === true) for (const changed of watchers) changed(key);
     return version;
   };
 
   const take = (key: string, ttlMs: number): Lease | undefined => {
-    const held = leases.get(key);
-    if (held !== undefined && held.endsAt > clock.monotonic()) return undefined;
-    const owner = {};
+    if (holder(key) !== undefined) return undefined;
+    const owner = crypto.randomUUID();
     leases.set(key, { owner, endsAt: clock.monotonic() + ttlMs });
-    const mine = (): { endsAt: number } | undefined => {
-      const lease = leases.get(key);
-      return lease?.owner === owner && lease.endsAt > clock.monotonic() ? lease : undefined;
-    };
     return {
+      owner,
       renew: async () => {
-        const lease = mine();
-        if (lease !== undefined) lease.endsAt = clock.monotonic() + ttlMs;
-        return lease !== undefined;
+        const mine = holder(key) === owner;
+        if (mine) leases.set(key, { owner, endsAt: clock.monotonic() + ttlMs });
+        return mine;
       },
       release: async () => {
-        if (mine() !== undefined) leases.delete(key);
+        if (holder(key) === owner) leases.delete(key);
       },
     };
   };
@@ -64,7 +70,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
     get: async (key, { signal } = {}) => {
       signal?.throwIfAborted();
       const entry = current(key);
-      return entry === undefined ? undefined : { value: entry.value, version: entry.version };
+      return { value: entry?.value, version: entry?.version ?? null, now: clock.now() };
     },
     set: async (key, value, options = {}) => {
       options.signal?.throwIfAborted();
@@ -79,6 +85,14 @@ export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
     lease: async (key, { ttlMs, signal }) => {
       signal?.throwIfAborted();
       return take(key, ttlMs);
+    },
+    watch: async (changed) => {
+      // Each call is a watcher of its own.
+      const watcher = (key: string): void => changed(key);
+      watchers.add(watcher);
+      return async () => {
+        watchers.delete(watcher);
+      };
     },
   };
 }

@@ -1,7 +1,7 @@
 // A token store that can be down, slow, emptied or meddled with, around a store in memory.
 import type { TokenStore } from '@finapi-ts/auth-helpers';
 import { memoryStore } from '@finapi-ts/auth-helpers/stores/memory';
-import type { Clock } from '@finapi-ts/testing';
+import type { TestClock } from '@finapi-ts/testing';
 
 export type StoreCall = 'get' | 'set' | 'delete' | 'lease' | 'renew' | 'release';
 
@@ -26,8 +26,10 @@ export interface ShakyStore extends Required<TokenStore> {
   flush(): Promise<void>;
 }
 
-export function shakyStore(clock: Clock): ShakyStore {
-  const inner = memoryStore({ clock }) as Required<TokenStore>;
+/** @param clock its `serverNow` is the time at the store, which is elsewhere: it neither sleeps with this machine nor is set with it */
+export function shakyStore(clock: TestClock): ShakyStore {
+  const there = { ...clock, now: () => clock.serverNow(), monotonic: () => clock.serverNow() };
+  const inner = memoryStore({ clock: there }) as Required<TokenStore>;
   const keys = new Set<string>();
 
   const call = async <T>(name: StoreCall, key: string, run: () => Promise<T>): Promise<T> => {
@@ -56,12 +58,17 @@ export function shakyStore(clock: Clock): ShakyStore {
     lease: async (key, options) => {
       const lease = await call('lease', key, () => inner.lease(key, options));
       if (lease === undefined) return undefined;
-      return { renew: () => call('renew', key, () => lease.renew()), release: () => call('release', key, () => lease.release()) };
+      return {
+        owner: lease.owner,
+        renew: () => call('renew', key, () => lease.renew()),
+        release: () => call('release', key, () => lease.release()),
+      };
     },
+    watch: (changed) => inner.watch(changed),
     keyOf,
     async read(end) {
-      const stored = await inner.get(keyOf(end));
-      return stored && JSON.parse(stored.value);
+      const { value } = await inner.get(keyOf(end));
+      return value === undefined ? undefined : JSON.parse(value);
     },
     async write(end, value) {
       await inner.set(keyOf(end), value);

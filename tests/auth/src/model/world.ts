@@ -158,8 +158,8 @@ export class World {
 
   /**
    * By how much a token can be used beyond its end without anybody being to blame. `expires_in` is whole seconds and at least 1,
-   * so that less than a second is left open. A wall clock that is set back hides time from whoever takes a token from a store,
-   * which knows ends by the wall clock alone; in one process, the monotonic clock still tells, unless the machine slept as well.
+   * so that less than a second is left open. In memory, the monotonic clock still tells of an end that a wall clock which was set
+   * back hides, unless the machine slept as well. What is stored ends by the clock of the store.
    */
   #unseenMs(issuedAt: number): number {
     const since = this.#moves.filter(({ at }, place) => at >= issuedAt - flightMs || place === this.#moves.length - 1);
@@ -167,7 +167,7 @@ export class World {
     const before = this.#moves.findLast(({ at }) => at < issuedAt - flightMs) ?? { jumped: 0, slept: 0 };
     const setBackMs = Math.max(0, ...[before, ...since].map((it) => it.jumped - jumped));
     const sleptMs = slept - before.slept;
-    return 1000 + (this.settings.shared ? setBackMs : Math.min(setBackMs, sleptMs));
+    return 1000 + Math.min(setBackMs, sleptMs);
   }
 
   /** The data call was answered with 401. */

@@ -1,7 +1,7 @@
 // A token store for several processes: the one in memory, with its leases, behind HTTP on this machine.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Lease, TokenStore } from '@finapi-ts/auth-helpers';
+import type { Lease, SetOptions, TokenStore } from '@finapi-ts/auth-helpers';
 import { memoryStore } from '@finapi-ts/auth-helpers/stores/memory';
 import type { Clock } from '@finapi-ts/testing';
 
@@ -10,7 +10,8 @@ export interface StoreRequest {
   readonly call: 'get' | 'set' | 'delete' | 'lease' | 'renew' | 'release';
   readonly key: string;
   readonly value?: string;
-  readonly ifVersion?: string | null;
+  readonly options?: SetOptions;
+  readonly ifVersion?: string;
   readonly ttlMs?: number;
   /** Of a lease. */
   readonly id?: number;
@@ -26,17 +27,17 @@ export async function serveStore(clock: Clock): Promise<StoreServer> {
   const store = memoryStore({ clock }) as Required<TokenStore>;
   const leases: Lease[] = [];
 
-  const answer = async ({ call, key, value = '', ifVersion, ttlMs = 0, id = -1 }: StoreRequest): Promise<unknown> => {
+  const answer = async ({ call, key, value = '', options, ifVersion, ttlMs = 0, id = -1 }: StoreRequest): Promise<unknown> => {
     switch (call) {
       case 'get':
         return store.get(key);
       case 'set':
-        return store.set(key, value, { ifVersion, ...(ttlMs > 0 ? { ttlMs } : {}) });
+        return store.set(key, value, options);
       case 'delete':
-        return store.delete(key, ifVersion == null ? {} : { ifVersion });
+        return store.delete(key, { ifVersion });
       case 'lease': {
         const lease = await store.lease(key, { ttlMs });
-        return lease && leases.push(lease) - 1;
+        return lease && { id: leases.push(lease) - 1, owner: lease.owner };
       }
       case 'renew':
         return leases[id]?.renew();
