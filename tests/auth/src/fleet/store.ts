@@ -1,5 +1,5 @@
 // A token store that can be down, slow, emptied or meddled with, around a store in memory.
-import type { TokenStore } from '@finapi-ts/auth-helpers';
+import type { Lease, TokenStore } from '@finapi-ts/auth-helpers';
 import { memoryStore } from '@finapi-ts/auth-helpers/stores/memory';
 import type { TestClock } from '@finapi-ts/testing';
 
@@ -20,6 +20,8 @@ export interface ShakyStore extends Required<TokenStore> {
   read(end: string): Promise<Record<string, unknown> | undefined>;
   /** Writes past all faults. */
   write(end: string, value: string): Promise<void>;
+  /** Ends the lease of whoever has it, past all faults: as if time had passed while its owner stood still. */
+  expire(end: string): Promise<void>;
   /** Takes the lease past all faults. */
   take(end: string, ttlMs: number): Promise<void>;
   /** Forgets all entries; leases stay. */
@@ -31,6 +33,7 @@ export function shakyStore(clock: TestClock): ShakyStore {
   const there = { ...clock, now: () => clock.serverNow(), monotonic: () => clock.serverNow() };
   const inner = memoryStore({ clock: there }) as Required<TokenStore>;
   const keys = new Set<string>();
+  const held = new Map<string, Lease>();
 
   const call = async <T>(name: StoreCall, key: string, run: () => Promise<T>): Promise<T> => {
     keys.add(key);
@@ -58,6 +61,7 @@ export function shakyStore(clock: TestClock): ShakyStore {
     lease: async (key, options) => {
       const lease = await call('lease', key, () => inner.lease(key, options));
       if (lease === undefined) return undefined;
+      held.set(key, lease);
       return {
         owner: lease.owner,
         renew: () => call('renew', key, () => lease.renew()),
@@ -72,6 +76,9 @@ export function shakyStore(clock: TestClock): ShakyStore {
     },
     async write(end, value) {
       await inner.set(keyOf(end), value);
+    },
+    async expire(end) {
+      await held.get(keyOf(end))?.release();
     },
     async take(end, ttlMs) {
       if ((await inner.lease(keyOf(end), { ttlMs })) === undefined) throw new Error('the lease is taken');
