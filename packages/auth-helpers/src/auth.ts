@@ -52,20 +52,21 @@ export function createAuth(given: AuthOptions): Auth {
     users,
     user: (userId, userOptions) => users.get(userId, userOptions),
     async [Symbol.asyncDispose]() {
+      unwatch();
       await Promise.all([...sources, users].map((it) => it[Symbol.asyncDispose]()));
-      await unwatch();
     },
   };
 }
 
-/** Lets a store tell of what other processes have ended; returns what ends it. A store that cannot costs nothing but that. */
-function watch({ emit, endpoint }: Engine, store: TokenStore | undefined, changed: (key: string) => boolean): () => Promise<void> {
-  const watching = store?.watch?.((key) => {
+/** Lets a store tell of what other processes have ended; returns what stops that. A store that cannot costs nothing but that. */
+function watch({ emit, endpoint }: Engine, store: TokenStore | undefined, changed: (key: string) => boolean): () => void {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const told = (key: string): void => {
     if (changed(key)) emit('notified', key);
-  });
-  watching?.catch(() => emit('storeError', endpoint.baseUrl));
-  return async () => {
-    const stop = await watching?.catch(() => {});
-    await stop?.();
   };
+  store?.watch?.(told, { signal }).catch(() => {
+    if (!signal.aborted) emit('storeError', endpoint.baseUrl);
+  });
+  return () => controller.abort();
 }

@@ -372,7 +372,7 @@ class Shared {
     return version !== undefined;
   }
 
-  /** A store that fails or takes too long is an error of its own, without what it said: that could hold a value. */
+  /** A store that fails or takes too long is an error of its own. What it said could hold a value, unless it is one of ours. */
   async #bounded<T>(call: (signal: AbortSignal) => Promise<T> | T): Promise<T> {
     const { clock } = this.#engine.endpoint;
     const controller = new AbortController();
@@ -391,7 +391,9 @@ class Shared {
       return await Promise.race([late, (async () => call(controller.signal))()]);
     } catch (cause) {
       this.#engine.emit('storeError', this.#renewal.key);
-      throw cause instanceof AuthError ? cause : new AuthError('STORE', 'the token store failed');
+      if (cause instanceof AuthError) throw cause;
+      const told = (cause as { code?: unknown } | undefined)?.code === 'STORE' && cause instanceof Error;
+      throw new AuthError('STORE', told ? cause.message : 'the token store failed');
     } finally {
       clock.clearTimeout(timer);
     }

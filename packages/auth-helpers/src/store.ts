@@ -49,8 +49,8 @@ export interface TokenStore {
   /** `undefined` where another owner has it. A store without leases serves one process at a time. */
   lease?(key: string, options: { readonly ttlMs: number; readonly signal?: AbortSignal | undefined }): Promise<Lease | undefined>;
   /**
-   * Calls back with the key of every write that was to be told, by whichever process; resolves with a function that ends it.
-   * What is written while the connection is down may go untold.
+   * Calls back with the key of every write that was to be told, by whichever process, until the signal aborts. Resolves once it
+   * listens. What is written while the connection is down may go untold.
    */
-  watch?(changed: (key: string) => void): Promise<() => Promise<void>>;
+  watch?(changed: (key: string) => void, options: { readonly signal: AbortSignal }): Promise<void>;
 }

@@ -232,10 +232,7 @@ function faulty(): [fault: string, breaks: (store: TokenStore) => TokenStore, ex
       'goes on telling who has stopped',
       (store) => ({
         ...store,
-        async watch(changed) {
-          await store.watch?.(changed);
-          return async () => {};
-        },
+        watch: async (changed) => store.watch?.(changed, { signal: new AbortController().signal }),
       }),
       /one who has stopped/,
     ],

@@ -86,13 +86,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
       signal?.throwIfAborted();
       return take(key, ttlMs);
     },
-    watch: async (changed) => {
+    watch: async (changed, { signal }) => {
+      signal.throwIfAborted();
       // Each call is a watcher of its own.
       const watcher = (key: string): void => changed(key);
       watchers.add(watcher);
-      return async () => {
-        watchers.delete(watcher);
-      };
+      signal.addEventListener('abort', () => watchers.delete(watcher), { once: true });
     },
   };
 }

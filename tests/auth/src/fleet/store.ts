@@ -68,7 +68,7 @@ export function shakyStore(clock: TestClock): ShakyStore {
         release: () => call('release', key, () => lease.release()),
       };
     },
-    watch: (changed) => inner.watch(changed),
+    watch: (changed, options) => inner.watch(changed, options),
     keyOf,
     async read(end) {
       const { value } = await inner.get(keyOf(end));
