@@ -10,7 +10,7 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { describe, expect, it, vi } from 'vitest';
 import { databaseUrl, needs, ownServers, redisUrl } from '../src/servers/available.ts';
-import { startPostgres } from '../src/servers/postgres.ts';
+import { startPostgres, templateVariable } from '../src/servers/postgres.ts';
 import { type NetworkProxy, startProxy } from '../src/servers/proxy.ts';
 import { startRedis } from '../src/servers/redis.ts';
 
@@ -285,7 +285,7 @@ const childAt = (name: string): string => fileURLToPath(new URL(`children/${name
 
 /** With nothing on the PATH; Debian's PostgreSQL is found all the same. */
 async function setUpWith(env: Readonly<Record<string, string>>): Promise<{ provided: Record<string, unknown>; stderr: string }> {
-  const options = { env: { PATH: '', NO_INSTALL: '1', ...env } };
+  const options = { env: { PATH: '', NO_INSTALL: '1', [templateVariable]: process.env[templateVariable], ...env } };
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [childAt('setup.ts')], options);
   return { provided: JSON.parse(stdout) as Record<string, unknown>, stderr };
 }
