@@ -78,6 +78,7 @@ export async function startGuardian({ name, user, endsBy }: Charge): Promise<Gua
   let ended: Ended | undefined;
   let orders = 0;
   let holds = 0;
+  let isOver = false;
   /** Only what is waited for keeps this process alive. */
   const hold = async <T>(promise: Promise<T>): Promise<T> => {
     holds += 1;
@@ -94,10 +95,13 @@ export async function startGuardian({ name, user, endsBy }: Charge): Promise<Gua
     }
   };
 
+  const over = (): Error => new Error(`${name}: it has ended${ended ? ` by itself (${ended.how})\n${ended.log}` : ''}`);
+
   const folder = await hold(
     new Promise<string>((resolve, reject) => {
       const gone = (): void => {
-        const error = new Error(`${name}: its guardian has ended${ended ? `, as it ended itself (${ended.how})\n${ended.log}` : ''}`);
+        isOver = true;
+        const error = over();
         reject(error);
         for (const { reject } of waiting.values()) reject(error);
         waiting.clear();
@@ -122,8 +126,8 @@ export async function startGuardian({ name, user, endsBy }: Charge): Promise<Gua
     const id = orders;
     return hold(
       new Promise((resolve, reject) => {
-        if (process_.exitCode !== null || stdin.destroyed || stdin.writableEnded) {
-          reject(new Error(`${name}: it has ended${ended ? ` by itself (${ended.how})\n${ended.log}` : ''}`));
+        if (isOver || stdin.writableEnded) {
+          reject(over());
           return;
         }
         waiting.set(id, { resolve, reject });
@@ -154,8 +158,7 @@ export async function startGuarded(recipe: Recipe): Promise<Server> {
   const guardian = await startGuardian(recipe);
   try {
     await recipe.prepare?.(guardian);
-    const server = await startIn(guardian, recipe);
-    return server;
+    return await startIn(guardian, recipe);
   } catch (error) {
     await guardian[Symbol.asyncDispose]();
     throw error;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
 import { freePort } from './ports.ts';
 
-export interface Proxy extends AsyncDisposable {
+export interface NetworkProxy extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   /** Resets every connection and refuses new ones. */
@@ -20,16 +20,28 @@ export interface Proxy extends AsyncDisposable {
   readonly open: number;
   readonly bytesUp: number;
   readonly bytesDown: number;
+  /** Bytes that have arrived, but wait to pass, both ways. */
+  readonly held: number;
   /** How often a client began to send after its server had last sent: waits for an answer, whatever is pipelined. */
   readonly roundTrips: number;
 }
 
-export async function startProxy(target: { readonly host: string; readonly port: number }): Promise<Proxy> {
+export interface ProxyOptions {
+  /** How delays pass; by default with the time of this machine. */
+  readonly later?: (ms: number) => Promise<void>;
+}
+
+/** Where the target refuses a connection, the client's is reset. */
+export async function startProxy(
+  target: { readonly host: string; readonly port: number },
+  { later = realTime }: ProxyOptions = {},
+): Promise<NetworkProxy> {
   const host = '127.0.0.1';
   const sockets = new Set<Socket>();
   const counts = { connections: 0, bytesUp: 0, bytesDown: 0, roundTrips: 0 };
   let delayMs = 0;
   let open = 0;
+  let held = 0;
   let mended: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
   const serve = (client: Socket): void => {
@@ -37,14 +49,11 @@ export async function startProxy(target: { readonly host: string; readonly port:
     counts.connections += 1;
     open += 1;
     let last: 'up' | 'down' = 'down';
-    const ends = [client, upstream] as const;
-    const abort = (): void => {
-      for (const socket of ends) socket.resetAndDestroy();
-    };
+    const ends = [client, upstream];
     let closed = 0;
     for (const socket of ends) {
       sockets.add(socket);
-      socket.on('error', abort).on('close', () => {
+      socket.on('close', () => {
         sockets.delete(socket);
         closed += 1;
         if (closed === ends.length) open -= 1;
@@ -69,16 +78,20 @@ export async function startProxy(target: { readonly host: string; readonly port:
       before = before.then(async () => {
         await due;
         while (mended !== undefined) await mended.promise;
-        if (!to.destroyed) act();
+        act();
       });
     };
-    from.on('data', (chunk: Buffer) =>
+    from.on('data', (chunk: Buffer) => {
+      held += chunk.length;
       pass(() => {
+        held -= chunk.length;
+        if (to.destroyed) return;
         count(chunk.length);
         to.write(chunk);
-      }),
-    );
+      });
+    });
     from.on('end', () => pass(() => to.end()));
+    from.on('error', () => pass(() => to.resetAndDestroy()));
   };
 
   const listen = async (port: number): Promise<Server> => {
@@ -149,6 +162,9 @@ export async function startProxy(target: { readonly host: string; readonly port:
     get bytesDown() {
       return counts.bytesDown;
     },
+    get held() {
+      return held;
+    },
     get roundTrips() {
       return counts.roundTrips;
     },
@@ -159,4 +175,4 @@ export async function startProxy(target: { readonly host: string; readonly port:
   };
 }
 
-const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const realTime = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

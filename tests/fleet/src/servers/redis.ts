@@ -6,9 +6,9 @@ import { freePort } from './ports.ts';
 import { redisProgram } from './programs.ts';
 
 export interface RedisOptions {
-  /** Writes to disk once a second, and so keeps over a restart what is older than that; otherwise a restart empties it. */
+  /** Keeps a log of what is written, synced once a second, and so keeps its keys over a restart; otherwise a restart empties it. */
   readonly durable?: boolean;
-  /** One node in cluster mode that owns every slot: refuses commands over keys of several slots. */
+  /** One node in cluster mode that owns every slot: refuses commands over keys of several slots. Takes Redis two seconds to start. */
   readonly cluster?: boolean;
 }
 
