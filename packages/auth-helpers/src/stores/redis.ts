@@ -111,13 +111,17 @@ async function watch(client: IoRedis | NodeRedis, channel: string, changed: (key
   // It waits as long as it takes, unlike commands that somebody waits for.
   const listener = client.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null });
   signal.addEventListener('abort', () => ('destroy' in listener ? listener.destroy() : listener.disconnect()), { once: true });
+  // What has arrived already is still delivered after the end.
+  const told = (key: string): void => {
+    if (!signal.aborted) changed(key);
+  };
   // The client tries again by itself; without a listener, it would end the process.
   listener.on('error', () => {});
   if ('destroy' in listener) {
     await listener.connect();
-    await listener.subscribe(channel, changed);
+    await listener.subscribe(channel, told);
   } else {
-    listener.on('message', (_, key) => changed(key));
+    listener.on('message', (_, key) => told(key));
     await listener.subscribe(channel);
   }
 }
