@@ -78,6 +78,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
         return (await pool.query(text, values)).rows;
       } catch (cause) {
         if (!conflict.test(String((cause as { code?: unknown })?.code)) || attempt === attempts) throw cause;
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt));
       }
     }
   };
