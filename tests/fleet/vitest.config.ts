@@ -2,5 +2,5 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { globalSetup: 'src/servers/setup.ts', maxConcurrency: 50, testTimeout: 60_000, hookTimeout: 60_000 },
+  test: { globalSetup: 'src/servers/setup.ts', maxConcurrency: 400, testTimeout: 60_000, hookTimeout: 60_000 },
 });
