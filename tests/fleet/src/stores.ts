@@ -70,7 +70,7 @@ export const newRedisPlace = (url: string, kind: RedisPlace['kind'] = 'ioredis')
 
 export const newTable = (url: string): StorePlace => ({ kind: 'postgres', url, table: `test_${randomUUID().replaceAll('-', '_')}` });
 
-export async function newFolder(): Promise<StorePlace & AsyncDisposable> {
+export async function newFolder(): Promise<Extract<StorePlace, { kind: 'file' }> & AsyncDisposable> {
   const parent = await mkdtemp(join(tmpdir(), 'finapi-ts-store-'));
   return {
     kind: 'file',
