@@ -79,7 +79,7 @@ function seatOf(id: string): Seat {
 
 async function work(
   { auth, baseUrl }: Seat,
-  { userIds, ms = Number.POSITIVE_INFINITY, rounds, concurrency, minValidityMs }: Work,
+  { userIds, ms = Number.POSITIVE_INFINITY, rounds, concurrency, minValidityMs, dataEach = 1 }: Work,
 ): Promise<WorkReport> {
   const statuses: Record<string, number> = {};
   const failures: Record<string, number> = {};
@@ -101,6 +101,7 @@ async function work(
       calls += 1;
       try {
         const token = await auth.user(userId).get({ minValidityMs });
+        if (calls % dataEach > 0) continue;
         const response = await fetch(`${baseUrl}/api/v1/users`, { headers: { authorization: `Bearer ${token}` } });
         await response.arrayBuffer();
         count(statuses, String(response.status));

@@ -40,7 +40,7 @@ export interface Setting {
   readonly clockOffsetMs?: number;
 }
 
-/** Goes over users in an order of its own, again and again: a token, and a data call with it. */
+/** Goes over users in an order of its own, again and again: asks for a token, and makes a data call with it. */
 export interface Work {
   readonly userIds: readonly string[];
   /** When it begins no further call. */
@@ -50,6 +50,8 @@ export interface Work {
   /** Calls under way at once. */
   readonly concurrency: number;
   readonly minValidityMs: number;
+  /** Only each so manyth token is used for a data call, which costs more than a token that is at hand; each one unless set. */
+  readonly dataEach?: number;
 }
 
 export interface WorkReport {
