@@ -138,7 +138,7 @@ function isTold(step: FaultStep): boolean {
 }
 
 /** Short, so that a lease ends soon: after `timeoutMs`, two store calls and a second. */
-const times = { timeoutMs: 500, storeTimeoutMs: 500, renewalTimeoutMs: 20_000, baseDelayMs: 50, maxDelayMs: 200 };
+const times = { timeoutMs: 1000, storeTimeoutMs: 500, renewalTimeoutMs: 20_000, baseDelayMs: 50, maxDelayMs: 200 };
 /** Everything has to happen within this, on a machine however busy. */
 const deadlineMs = 45_000;
 
@@ -255,11 +255,22 @@ async function run(scenario: Scenario, rig: FaultRig): Promise<Outcome> {
   await Promise.all([holder.join(seat, { ...setting, clockOffsetMs }), ...witnesses.map((member) => member.join(seat, setting))]);
   const broken: string[] = [];
   let isAlive = true;
-  const others = (): Promise<string[]> => Promise.all(witnesses.map((member) => served(member, seat, userId)));
+  /** Answers that the witnesses did not get in time, as on a machine that is very busy: each may cost a login of its own. */
+  let missed = 0;
+  const others = (): Promise<string[]> =>
+    Promise.all(
+      witnesses.map((member) =>
+        served(member, seat, userId, (code) => {
+          if (code === 'TIMEOUT' || code === 'NETWORK') missed += 1;
+        }),
+      ),
+    );
 
   /** All have had the same token, finAPI has ended it, and all have been told so by a data call. */
   const first = await served(holder, seat, userId);
   if ((await others()).some((token) => token !== first)) broken.push('they did not begin with the same token');
+  const before = finapi.requests(userId).length;
+  missed = 0;
   sandbox.tokens.void(first);
   await Promise.all([holder, ...witnesses].map((member) => member.reject(seat, userId, first)));
 
@@ -302,10 +313,13 @@ async function run(scenario: Scenario, rig: FaultRig): Promise<Outcome> {
   if (tokens.size > 1) broken.push(`they have ${tokens.size} different tokens in the end`);
   for (const token of tokens) if (!sandbox.tokens.isValid(token)) broken.push('a token that they have in the end is not valid');
   if (sandbox.users.get(userId).locked) broken.push('the user was locked');
-  const requests = finapi.requests(userId);
-  const logins = requests.filter(({ grant }) => grant === 'password').length - 1;
-  if (logins > (mayNeedLogin ? 1 : 0)) broken.push(`${logins} logins beside the first`);
-  broken.push(...faultsOf(requests, what, holder.name, mayNeedLogin));
+  const requests = finapi.requests(userId).slice(before);
+  const logins = requests.filter(({ grant }) => grant === 'password').length;
+  const mayLogIn = (mayNeedLogin ? 1 : 0) + missed;
+  if (logins > mayLogIn) broken.push(`${logins} logins beside the first`);
+  broken.push(...faultsOf(requests, what, holder.name, mayLogIn));
+  if (broken.length > 0)
+    broken.push(requests.map((it) => `${it.from} ${it.grant} ${it.refreshToken?.slice(-4)} ${it.status} ${it.beside}`).join('; '));
   await Promise.all(living.map((member) => member.leave(seat)));
   if (isAlive) rig.giveBack(holder);
   const lost = logins === 0 ? 'nothing' : logins === 1 ? 'the refresh token: one login' : `the refresh token: ${logins} logins`;
@@ -340,13 +354,14 @@ async function bringTo(
 const passing = new Set(['STORE', 'NETWORK', 'TIMEOUT', 'LEASE_TIMEOUT', 'UNAVAILABLE']);
 
 /** A token, as an application gets it that tries again where that can help. */
-async function served(member: Member, seat: string, userId: string): Promise<string> {
+async function served(member: Member, seat: string, userId: string, failed: (code: string) => void = () => {}): Promise<string> {
   const until = performance.now() + deadlineMs;
   for (;;) {
     try {
       return await member.get(seat, userId);
     } catch (cause) {
       if (!(cause instanceof Refusal && passing.has(cause.code)) || performance.now() > until) throw cause;
+      failed(cause.code);
       await pause(20);
     }
   }
@@ -356,7 +371,7 @@ async function served(member: Member, seat: string, userId: string): Promise<str
 const settledSoon = (call: Promise<unknown>): Promise<unknown> => Promise.race([call, pause(2 * times.storeTimeoutMs)]);
 
 /** What no process may do, whatever happens. */
-function faultsOf(requests: readonly TokenRequest[], what: Fault, holder: string, mayNeedLogin: boolean): string[] {
+function faultsOf(requests: readonly TokenRequest[], what: Fault, holder: string, mayLogIn: number): string[] {
   const broken: string[] = [];
   const leaseLost = what.kind === 'emptied' || what.kind === 'restarted empty';
   const requestOut = what.kind === 'stopped' && what.step.endsWith('under way');
@@ -365,7 +380,7 @@ function faultsOf(requests: readonly TokenRequest[], what: Fault, holder: string
   if (atOnce > 0 && !leaseLost && !requestOut) broken.push(`${atOnce + 1} token requests at once`);
   const late = requests.filter(({ late }) => late);
   // Who cannot know that it was redeemed tries it once, and then logs in.
-  if (late.length > (mayNeedLogin ? 1 : 0)) broken.push(`a refresh token that had been redeemed was sent ${late.length} times`);
+  if (late.length > mayLogIn) broken.push(`a refresh token that had been redeemed was sent ${late.length} times`);
   if (late.some(({ from }) => from === holder) && !leaseLost) broken.push('the late one sent a refresh token that had been redeemed');
   const redeemed = requests.filter(({ status, refreshToken }) => status === 200 && refreshToken !== undefined);
   if (new Set(redeemed.map(({ refreshToken }) => refreshToken)).size < redeemed.length) broken.push('a refresh token was redeemed twice');
