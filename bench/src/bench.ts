@@ -6,6 +6,7 @@ import { matrix } from './auth/matrix.ts';
 import { temporaryFolder } from './places.ts';
 import { Failed } from './process.ts';
 import { type Judged, judge, passes, type Section, table } from './report.ts';
+import { show } from './stores/show.ts';
 
 const sections: Readonly<Record<string, Section>> = {
   generation: {
@@ -20,6 +21,11 @@ const sections: Readonly<Record<string, Section>> = {
     what: 'the token layer beside six OAuth clients: time, requests, safety, size, heap',
     load: async () => (await import('./auth/auth.ts')).auth,
     show: matrix,
+  },
+  stores: {
+    what: 'token stores beside their bare clients: pace, round trips, requests, space; needs Redis and PostgreSQL',
+    load: async () => (await import('./stores/stores.ts')).stores,
+    show,
   },
 };
 
