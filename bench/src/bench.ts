@@ -32,7 +32,7 @@ const sections: Readonly<Record<string, Section>> = {
 const help = `Usage: npm run bench [-- [section …] [--check] [--json]]
 
 Measures the house beside its peers (openapi-fetch with openapi-typescript, hey-api, orval; for tokens six OAuth clients) in one
-run and compares with the targets. It takes about eight minutes; on a machine that is busy with other things the ratios are noisy.
+run and compares with the targets. It takes about nine minutes; on a machine that is busy with other things the ratios are noisy.
 Absolute times are information, save where a target is one. The first run installs most of the peers from the registry, into
 bench/peers and bench/auth-peers.
 

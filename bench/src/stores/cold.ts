@@ -2,8 +2,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createAuth } from '@finapi-ts/auth-helpers';
 import { startProxy } from '@finapi-ts/fleet-tests/servers/proxy';
+import { credentials, userId, users } from './application.ts';
 import { openContender } from './contenders.ts';
-import { credentials, entriesAt, userId, users } from './entries.ts';
+import { entriesAt } from './entries.ts';
 import { type Kind, nowhere, type Setting } from './rows.ts';
 
 /** What goes on in the background counts. */

@@ -8,9 +8,6 @@ import { fileStore } from '@finapi-ts/auth-helpers/stores/file';
 import { memoryStore } from '@finapi-ts/auth-helpers/stores/memory';
 import { migratePostgres, postgresStore } from '@finapi-ts/auth-helpers/stores/postgres';
 import { redisStore } from '@finapi-ts/auth-helpers/stores/redis';
-import { Redis } from 'ioredis';
-import { Pool } from 'pg';
-import { createClient } from 'redis';
 import type { Kind, Setting } from './rows.ts';
 
 /** What an application would do that needs neither leases, versions, ends nor the store's time. */
@@ -29,6 +26,7 @@ const keys = { current: 'one', keys: { one: createHash('sha256').update('a key o
 const version = randomUUID();
 const table = 'bench_tokens';
 
+/** Loads the client that it needs: the others cost each process a good part of a second. */
 export async function openContender(kind: Kind, { folder, redisUrl = '', postgresUrl = '' }: Setting): Promise<Contender> {
   switch (kind) {
     case 'memory':
@@ -42,6 +40,7 @@ export async function openContender(kind: Kind, { folder, redisUrl = '', postgre
     }
     case 'ioredis':
     case 'encrypted-redis': {
+      const { Redis } = await import('ioredis');
       const client = new Redis(redisUrl);
       const store = redisStore(client, { prefix: kind });
       return {
@@ -54,6 +53,7 @@ export async function openContender(kind: Kind, { folder, redisUrl = '', postgre
       };
     }
     case 'node-redis': {
+      const { createClient } = await import('redis');
       const client = createClient({ url: redisUrl });
       await client.connect();
       return {
@@ -66,6 +66,7 @@ export async function openContender(kind: Kind, { folder, redisUrl = '', postgre
       };
     }
     case 'postgres': {
+      const { Pool } = await import('pg');
       const pool = new Pool({ connectionString: postgresUrl, max: 10 });
       await migratePostgres(pool, { table });
       return {

@@ -1,16 +1,9 @@
 // What the token layer stores of a user: taken from a login at the sandbox, and the like of it for other users.
 import { randomUUID } from 'node:crypto';
-import { accessV1, createAuth, type TokenStore } from '@finapi-ts/auth-helpers';
+import { createAuth, type TokenStore } from '@finapi-ts/auth-helpers';
 import { memoryStore } from '@finapi-ts/auth-helpers/stores/memory';
 import { createSandbox } from '@finapi-ts/testing';
-
-const clientId = '6f6c1d52-9f3e-4a57-8c55-0d9f4f2a7b11';
-const clientSecret = '0a4b7c1e-52a1-4c55-b7d7-6f2f8f5f9a33';
-export const credentials = { preset: accessV1, clientId, clientSecret };
-const password = 'a long enough password';
-export const users = { credentials: () => ({ password }), max: 200_000 };
-
-export const userId = (user: number): string => `user-${String(user).padStart(12, '0')}`;
+import { clientId, clientSecret, credentials, password, userId, users } from './application.ts';
 
 export const sandboxOf = (count: number) =>
   createSandbox({

@@ -1,7 +1,7 @@
 // Heap that a user takes in a worker which has read the tokens from a store.
 import { type Auth, createAuth, type TokenStore } from '@finapi-ts/auth-helpers';
 import { heapUsed } from '../cost.ts';
-import { credentials, userId, users } from './entries.ts';
+import { credentials, userId, users } from './application.ts';
 import { nowhere } from './rows.ts';
 
 const count = 100_000;

@@ -57,4 +57,4 @@ export const workerCounts = [1, 2, 4, 8] as const;
 
 /** Users that a store's space is measured with. */
 export const storedUsers = 10_000;
-export const usersInFolder = 1_000;
+export const usersInFolder = 300;

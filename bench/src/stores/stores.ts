@@ -77,7 +77,7 @@ export async function stores({ folder, progress }: Context): Promise<Row[]> {
 
   if (has('redis')) {
     for (const workers of workerCounts) {
-      progress(`token requests, ${workers} workers`);
+      progress(`token requests, ${workers} of ${workerCounts.at(-1)} workers`);
       const { logins, renewals } = measure<{ logins: number; renewals: number }>('requests', workers);
       const who = `${workers} ${workers === 1 ? 'worker' : 'workers'}, ${sharedUsers} users`;
       rows.push(

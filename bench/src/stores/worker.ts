@@ -2,7 +2,7 @@
 import { createAuth } from '@finapi-ts/auth-helpers';
 import { redisStore } from '@finapi-ts/auth-helpers/stores/redis';
 import { Redis } from 'ioredis';
-import { credentials, userId, users } from './entries.ts';
+import { credentials, userId, users } from './application.ts';
 import { sharedUsers } from './rows.ts';
 
 export interface Task {
