@@ -13,7 +13,15 @@ export interface Task {
 
 const { baseUrl, redisUrl, prefix } = JSON.parse(process.argv[2] ?? '') as Task;
 const client = new Redis(redisUrl);
-const auth = createAuth({ ...credentials, baseUrl, store: redisStore(client, { prefix }), users });
+// Requests are counted, not timed: a busy machine must not end it.
+const auth = createAuth({
+  ...credentials,
+  baseUrl,
+  store: redisStore(client, { prefix }),
+  users,
+  storeTimeoutMs: 20_000,
+  timeoutMs: 20_000,
+});
 const sources = Array.from({ length: sharedUsers }, (_, user) => auth.user(userId(user)));
 let tokens: string[] = [];
 
