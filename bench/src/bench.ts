@@ -6,6 +6,7 @@ import { matrix } from './auth/matrix.ts';
 import { temporaryFolder } from './places.ts';
 import { Failed } from './process.ts';
 import { type Judged, judge, passes, type Section, table } from './report.ts';
+import { show } from './stores/show.ts';
 
 const sections: Readonly<Record<string, Section>> = {
   generation: {
@@ -21,12 +22,17 @@ const sections: Readonly<Record<string, Section>> = {
     load: async () => (await import('./auth/auth.ts')).auth,
     show: matrix,
   },
+  stores: {
+    what: 'token stores beside their bare clients: pace, round trips, requests, space; needs Redis and PostgreSQL',
+    load: async () => (await import('./stores/stores.ts')).stores,
+    show,
+  },
 };
 
 const help = `Usage: npm run bench [-- [section …] [--check] [--json]]
 
 Measures the house beside its peers (openapi-fetch with openapi-typescript, hey-api, orval; for tokens six OAuth clients) in one
-run and compares with the targets. It takes about eight minutes; on a machine that is busy with other things the ratios are noisy.
+run and compares with the targets. It takes about nine minutes; on a machine that is busy with other things the ratios are noisy.
 Absolute times are information, save where a target is one. The first run installs most of the peers from the registry, into
 bench/peers and bench/auth-peers.
 

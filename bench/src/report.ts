@@ -7,7 +7,7 @@ export interface Row {
   readonly id: string;
   readonly what: string;
   readonly measured: number;
-  readonly unit: '×' | 's' | 'ms' | 'µs' | 'ns' | 'MB' | 'kB' | 'MiB' | 'KiB' | 'B' | '';
+  readonly unit: '×' | 's' | 'ms' | 'µs' | 'ns' | 'MB' | 'kB' | 'MiB' | 'KiB' | 'B' | '/s' | '';
   /** At most; a row without one is there to be read only. */
   readonly target?: number;
   /** Beside the figure; where that is `NaN`, why there is none. */

@@ -5,7 +5,8 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
 /** What a thing costs while nothing else wants the processor; for slices so short that many of them are left alone. */
 export const quarter = (values: readonly number[]): number => quantile(values, 0.25);
 
-function quantile(values: readonly number[], share: number): number {
+/** The value that a share of them is below. */
+export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (sorted.length - 1) * share;
   const [lower = Number.NaN, upper = lower] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { median } from '../statistics.ts';
+import { cpuPerCall, heapUsed } from '../cost.ts';
 import { type Adapter, type Candidate, clientSecret, type Session } from './candidates/candidate.ts';
 import type { Figures, Measurement, Name } from './rows.ts';
 import { startTokenServer } from './server.ts';
@@ -128,23 +128,6 @@ async function opened(): Promise<{ server: Awaited<ReturnType<typeof startTokenS
   return { server, candidate: await (await adapter()).open(server) };
 }
 
-/** CPU nanoseconds a call, the median of five. A million calls each; of what takes microseconds, so many as take a second. */
-async function cpuPerCall(run: (calls: number) => unknown): Promise<number> {
-  const cpuNs = async (calls: number): Promise<number> => {
-    const before = process.cpuUsage();
-    await run(calls);
-    const { user, system } = process.cpuUsage(before);
-    return ((user + system) * 1000) / calls;
-  };
-  await cpuNs(5000);
-  const rough = await cpuNs(5000);
-  const calls = rough < 2000 ? 1_000_000 : Math.ceil(1e9 / rough);
-  await cpuNs(calls / 10);
-  const rounds: number[] = [];
-  for (let round = 0; round < 5; round++) rounds.push(await cpuNs(calls));
-  return median(rounds);
-}
-
 const users = 100_000;
 
 /** Heap bytes a user. */
@@ -168,14 +151,6 @@ function* sessions(count: number): Generator<Session> {
       `{"id":"user-${number}","access_token":"4f2c8e1a-7b3d-4c55-9a10-${number}","refresh_token":"9e1d7c3b-2a4f-4d66-8b21-${number}","expires_in":3600}`,
     );
   }
-}
-
-async function heapUsed(): Promise<number> {
-  for (let round = 0; round < 3; round++) {
-    await setImmediate();
-    globalThis.gc?.();
-  }
-  return process.memoryUsage().heapUsed;
 }
 
 const figures = await measurements[measurement]();
