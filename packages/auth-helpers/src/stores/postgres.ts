@@ -62,6 +62,9 @@ const unless = (condition: string): string => `coalesce(${condition}, true)`;
 /** Transactions in each other's way, as where the database isolates them more strictly than usual: nothing was done. */
 const conflict = /^40(001|P01)$/;
 const attempts = 10;
+/** One write in so many removes rows that have ended, up to twice as many: none stay for ever. */
+const sweepEvery = 50;
+const swept = 2 * sweepEvery;
 /** How long until a lost connection for notifications is opened again. */
 const reconnectMs = 1000;
 
@@ -86,21 +89,18 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
 
   const live = `t.value IS NOT NULL AND ${unless(`t.expires_at > ${now}`)}`;
   const unfenced = unless(`t.lease_owner = $5::uuid OR t.lease_until <= ${now}`);
-  // Each write takes along two rows that have ended, so that none stay for ever. An index can only be asked with a time that stands.
-  const swept = `WITH swept AS (DELETE FROM ${quoted} WHERE key IN (SELECT key FROM ${quoted} WHERE key <> $1
-  AND expires_at < now() AND ${unless('lease_until < now()')} ORDER BY expires_at LIMIT 2 FOR UPDATE SKIP LOCKED))`;
   const change = `value = $2, version = $3, expires_at = ${after('$4')}`;
   const told = `RETURNING CASE WHEN $6 THEN pg_notify('${channel}', $1) END`;
-  const upsert = (where: string): string => `${swept}
-INSERT INTO ${quoted} AS t (key, value, version, expires_at) VALUES ($1, $2, $3, ${after('$4')})
+  const upsert = (
+    where: string,
+  ): string => `INSERT INTO ${quoted} AS t (key, value, version, expires_at) VALUES ($1, $2, $3, ${after('$4')})
 ON CONFLICT (key) DO UPDATE SET ${change} WHERE ${unfenced}${where} ${told}`;
   const texts = {
     get: `SELECT (extract(epoch FROM ${now}) * 1000)::float8 AS now, t.value, t.version
 FROM (SELECT 1) AS one LEFT JOIN ${quoted} AS t ON t.key = $1 AND ${live}`,
     set: upsert(''),
     create: upsert(` AND NOT (${live})`),
-    replace: `${swept}
-UPDATE ${quoted} AS t SET ${change} WHERE t.key = $1 AND t.version::text = $7 AND ${live} AND ${unfenced} ${told}`,
+    replace: `UPDATE ${quoted} AS t SET ${change} WHERE t.key = $1 AND t.version::text = $7 AND ${live} AND ${unfenced} ${told}`,
     delete: `UPDATE ${quoted} AS t SET value = NULL, version = NULL, expires_at = ${now}
 WHERE t.key = $1 AND ${live} AND ${unless('t.version::text = $2')} RETURNING 1`,
     lease: `INSERT INTO ${quoted} AS t (key, expires_at, lease_owner, lease_until) VALUES ($1, ${now}, $2, ${after('$3')})
@@ -108,6 +108,9 @@ ON CONFLICT (key) DO UPDATE SET lease_owner = $2, lease_until = ${after('$3')}
 WHERE ${unless(`t.lease_until <= ${now}`)} RETURNING 1`,
     renew: `UPDATE ${quoted} AS t SET lease_until = ${after('$3')}
 WHERE t.key = $1 AND t.lease_owner = $2 AND t.lease_until > ${now} RETURNING 1`,
+    // An index can only be asked with a time that stands.
+    sweep: `DELETE FROM ${quoted} WHERE key IN (SELECT key FROM ${quoted}
+WHERE expires_at < now() AND ${unless('lease_until < now()')} ORDER BY expires_at LIMIT ${swept} FOR UPDATE SKIP LOCKED)`,
     release: `UPDATE ${quoted} AS t SET lease_owner = NULL, lease_until = NULL WHERE t.key = $1 AND t.lease_owner = $2`,
   };
 
@@ -125,6 +128,7 @@ WHERE t.key = $1 AND t.lease_owner = $2 AND t.lease_until > ${now} RETURNING 1`,
         typeof ifVersion === 'string'
           ? await run(texts.replace, [...values, ifVersion])
           : await run(ifVersion === null ? texts.create : texts.set, values);
+      if (Math.random() < 1 / sweepEvery) run(texts.sweep, []).catch(() => {});
       return rows.length > 0 ? version : undefined;
     },
     async delete(key, { ifVersion, signal } = {}) {
