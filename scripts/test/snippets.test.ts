@@ -34,6 +34,20 @@ declare const baseUrl: string;
 declare const vault: { passwordOf(user: string): Promise<string> };
 `,
   },
+  {
+    pages: ['docs/operating-a-fleet.md'],
+    prelude: `
+declare const redisStore: typeof import('@finapi-ts/auth-helpers/stores/redis').redisStore;
+declare const accessV2: typeof import('@finapi-ts/auth-helpers').accessV2;
+declare const createAuth: typeof import('@finapi-ts/auth-helpers').createAuth;
+declare const baseUrl: string;
+declare const clientId: string;
+declare const clientSecret: string;
+declare const credentials: import('@finapi-ts/auth-helpers').Credentials;
+declare const redis: import('ioredis').Redis;
+declare const vault: { secret(name: string): Promise<string> };
+`,
+  },
   { pages: ['packages/testing/README.md'], prelude: '' },
   {
     pages: ['packages/finapi/README.md'],
@@ -93,7 +107,7 @@ const options: ts.CompilerOptions = {
     '@finapi-ts/testing/server': [join(testing, 'server.ts')],
     '@finapi-ts/auth-helpers': [join(authHelpers, 'index.ts')],
     '@finapi-ts/auth-helpers/opentelemetry': [join(authHelpers, 'opentelemetry.ts')],
-    '@finapi-ts/auth-helpers/stores/memory': [join(authHelpers, 'stores/memory.ts')],
+    '@finapi-ts/auth-helpers/stores/*': [join(authHelpers, 'stores/*.ts')],
     'finapi-ts': [join(finapi, 'index.ts')],
     'finapi-ts/access': [join(finapi, 'access.ts')],
     'finapi-ts/access-v1': [join(finapi, 'access-v1.ts')],

@@ -1,6 +1,6 @@
 // Renewal where several processes share tokens: read the store, take the lease, read again, ask finAPI, write, release.
 import { backgroundTimer, sleep } from './clock.js';
-import { bare, momentOf } from './endpoint.js';
+import { bare, invalid, longestTimerMs, momentOf } from './endpoint.js';
 import type { Engine, Fleet, Renewal, Session } from './engine.js';
 import { AuthError, type AuthErrorCode } from './errors.js';
 import { isToken } from './grants.js';
@@ -12,6 +12,11 @@ import type { Lease, TokenStore } from './store.js';
 export interface FleetOptions {
   /** Milliseconds that one call of the store may take. 2000 unless set. */
   readonly storeTimeoutMs?: number;
+  /**
+   * Milliseconds after which the store may forget the session of a user whose tokens nobody has renewed meanwhile. Longer than your
+   * refresh tokens live, or it costs logins. For ever unless set, since only finAPI knows how long they live.
+   */
+  readonly sessionTtlMs?: number;
 }
 
 /** What is stored of a key. */
@@ -51,10 +56,14 @@ const tombstoneMs = 600_000;
 const afterlifeMs = 3_600_000;
 const writes = 3;
 
-export function createFleet(store: TokenStore, { storeTimeoutMs = 2000 }: FleetOptions = {}): Fleet {
+export function createFleet(store: TokenStore, { storeTimeoutMs = 2000, sessionTtlMs }: FleetOptions = {}): Fleet {
+  if (!(storeTimeoutMs > 0 && storeTimeoutMs <= longestTimerMs))
+    throw invalid(`storeTimeoutMs must be milliseconds from 1 to ${longestTimerMs}`);
+  if (sessionTtlMs !== undefined && !(sessionTtlMs > 0)) throw invalid('sessionTtlMs must be milliseconds above 0');
+  const options = { storeTimeoutMs, sessionTtlMs };
   return {
     async renew(engine, renewal, slot, signal, wanted) {
-      const shared = new Shared(store, storeTimeoutMs, engine, renewal, slot);
+      const shared = new Shared(store, options, engine, renewal, slot);
       try {
         return await shared.renew(signal, wanted);
       } catch (cause) {
@@ -62,7 +71,7 @@ export function createFleet(store: TokenStore, { storeTimeoutMs = 2000 }: FleetO
         return redeem(engine, renewal, slot, signal);
       }
     },
-    forget: (engine, renewal, slot, which) => new Shared(store, storeTimeoutMs, engine, renewal, slot).forget(which),
+    forget: (engine, renewal, slot, which) => new Shared(store, options, engine, renewal, slot).forget(which),
   };
 }
 
@@ -77,10 +86,20 @@ function isEntry({ accessToken, expiresAt, refreshToken, refused, failure }: Ent
   );
 }
 
-/** How long an entry is worth keeping, in milliseconds; `undefined` for ever: the refresh token knows best. */
-function ttlOf({ ended, expiresAt, refreshToken, accessToken }: Entry, lifeMs: number): number | undefined {
+interface Settings {
+  readonly storeTimeoutMs: number;
+  readonly sessionTtlMs: number | undefined;
+}
+
+/** How long an entry is worth keeping, in milliseconds; `undefined` for ever. */
+function ttlOf(
+  { ended, expiresAt, refreshToken, accessToken }: Entry,
+  lifeMs: number,
+  sessionTtlMs: number | undefined,
+): number | undefined {
   if (ended === true) return tombstoneMs;
-  if (typeof refreshToken === 'string' || (accessToken !== undefined && expiresAt === null)) return undefined;
+  if (typeof refreshToken === 'string') return sessionTtlMs && Math.max(sessionTtlMs, lifeMs + afterlifeMs);
+  if (accessToken !== undefined && expiresAt === null) return undefined;
   return Math.max(0, lifeMs) + afterlifeMs;
 }
 
@@ -88,13 +107,15 @@ function ttlOf({ ended, expiresAt, refreshToken, accessToken }: Entry, lifeMs: n
 class Shared {
   readonly #store: TokenStore;
   readonly #storeTimeoutMs: number;
+  readonly #sessionTtlMs: number | undefined;
   readonly #engine: Engine;
   readonly #renewal: Renewal;
   readonly #slot: Slot;
 
-  constructor(store: TokenStore, storeTimeoutMs: number, engine: Engine, renewal: Renewal, slot: Slot) {
+  constructor(store: TokenStore, options: Settings, engine: Engine, renewal: Renewal, slot: Slot) {
     this.#store = store;
-    this.#storeTimeoutMs = storeTimeoutMs;
+    this.#storeTimeoutMs = options.storeTimeoutMs;
+    this.#sessionTtlMs = options.sessionTtlMs;
     this.#engine = engine;
     this.#renewal = renewal;
     this.#slot = slot;
@@ -365,7 +386,7 @@ class Shared {
    * @param lifeMs of the access token
    */
   async #set(entry: Entry, over: string | null | undefined, owner?: string, lifeMs = 0, notify = false): Promise<boolean> {
-    const ttlMs = ttlOf(entry, lifeMs);
+    const ttlMs = ttlOf(entry, lifeMs, this.#sessionTtlMs);
     const version = await this.#bounded((signal) =>
       this.#store.set(this.#renewal.key, JSON.stringify(entry), { ifVersion: over, owner, ttlMs, notify, signal }),
     );

@@ -86,7 +86,7 @@ describe('deleting a user', () => {
   it('fails where the store cannot be wiped, since it holds the tokens still', async () => {
     const server = fake({ [deletion]: () => empty() });
     const store = {
-      get: async () => undefined,
+      get: async () => ({ value: undefined, version: null, now: Date.now() }),
       set: async () => '1',
       delete: async () => false,
     };

@@ -111,7 +111,7 @@ describe('createFinapi', () => {
       onEvent: ({ type }) => events.push(type),
       tokens: { headers: { 'x-proxy': '7' }, renewBeforeMs: 1000 },
       store: {
-        get: async () => undefined,
+        get: async () => ({ value: undefined, version: null, now: Date.now() }),
         set: async (key) => {
           stored.push(key);
           return '1';

@@ -229,6 +229,44 @@ describe.concurrent('What a store forgets', () => {
   });
 });
 
+describe.concurrent('The session of a user whom nobody has seen for sessionTtlMs', () => {
+  const day = 24 * hour;
+
+  it('is forgotten by the store; each renewal keeps it for as long again', async () => {
+    const rig = createRig(rotating);
+    const { alice } = rig.start('one', { sessionTtlMs: 2 * day });
+    for (let round = 0; round < 3; round++) {
+      await alice.get();
+      await rig.clock.advance(day);
+    }
+    expect(await rig.store.read('user:alice')).toHaveProperty('refreshToken');
+    await rig.clock.advance(day);
+    expect(await rig.store.read('user:alice')).toBeUndefined();
+  });
+
+  it('is kept as long as its access token lives, however short the time is', async () => {
+    const rig = createRig(rotating);
+    const { alice } = rig.start('one', { sessionTtlMs: 1000 });
+    await alice.get();
+    await rig.clock.advance(hour - 1000);
+    expect(await rig.store.read('user:alice')).toHaveProperty('refreshToken');
+  });
+
+  it('is kept for ever unless that is set', async () => {
+    const rig = createRig(rotating);
+    await rig.start('one').alice.get();
+    await rig.clock.advance(1000 * day);
+    expect(await rig.store.read('user:alice')).toHaveProperty('refreshToken');
+  });
+
+  it.each([{ sessionTtlMs: 0 }, { sessionTtlMs: Number.NaN }, { storeTimeoutMs: 0 }, { storeTimeoutMs: 2 ** 31 }])(
+    'refuses %j',
+    (options) => {
+      expect(() => createRig().start('one', options)).toThrow(`${Object.keys(options)[0]} must be milliseconds`);
+    },
+  );
+});
+
 describe.concurrent('A write that fails after finAPI has given tokens', () => {
   it('costs nothing: what is in memory serves, and is written with the next renewal', async () => {
     const rig = createRig(rotating);

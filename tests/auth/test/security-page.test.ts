@@ -9,9 +9,11 @@ const promised = new Set([...page.matchAll(/^\|.*\| ([\d, ]+) \|$/gm)].flatMap((
 
 /** Numbers with which titles of tests begin: `it('12 an answer …'`, `describe('27, 28: tokens …'`. */
 const tested = new Set(
-  readdirSync(new URL('.', import.meta.url))
-    .filter((name) => name.endsWith('.test.ts'))
-    .map((name) => readFileSync(new URL(name, import.meta.url), 'utf8'))
+  ['.', '../../fleet/test/']
+    .map((folder) => new URL(folder, import.meta.url))
+    .flatMap((folder) => readdirSync(folder).map((name) => new URL(name, folder)))
+    .filter(({ pathname }) => pathname.endsWith('.test.ts'))
+    .map((file) => readFileSync(file, 'utf8'))
     .flatMap((text) => [...text.matchAll(/\(\s*['"`](\d{1,2}(?:, \d{1,2})*):? \w/g)])
     .flatMap(([, numbers = '']) => numbers.split(', ').map(Number)),
 );

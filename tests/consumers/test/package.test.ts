@@ -13,7 +13,7 @@ import { compareFiles, listFiles, workspace } from '../src/tarball.ts';
 
 /** What a package may ask for: its dependencies, and modules of Node. A new package gets its line here. */
 const outside: Readonly<Record<string, { readonly dependencies: readonly string[]; readonly node: readonly string[] }>> = {
-  'auth-helpers': { dependencies: [], node: [] },
+  'auth-helpers': { dependencies: [], node: ['node:crypto', 'node:fs', 'node:path'] },
   client: { dependencies: ['openapi-fetch'], node: [] },
   'finapi-ts': { dependencies: ['@finapi-ts/auth-helpers', '@finapi-ts/client'], node: [] },
   testing: { dependencies: ['@finapi-ts/client'], node: ['node:http'] },

@@ -9,9 +9,6 @@ import { fileStore } from '@finapi-ts/auth-helpers/stores/file';
 import { memoryStore } from '@finapi-ts/auth-helpers/stores/memory';
 import { migratePostgres, postgresStore } from '@finapi-ts/auth-helpers/stores/postgres';
 import { redisStore } from '@finapi-ts/auth-helpers/stores/redis';
-import { Cluster, Redis } from 'ioredis';
-import { Pool } from 'pg';
-import { createClient, createCluster } from 'redis';
 
 /** How a process reaches a store; plain data, so that other processes can be told. */
 export type StorePlace =
@@ -27,12 +24,13 @@ export interface OpenOptions {
   readonly notifications?: boolean;
 }
 
-/** Opens a store where the place says. Its entries stay there when it is closed. */
+/** Opens a store where the place says, with that client alone: processes of tests load no other. Its entries stay there when it is closed. */
 export async function openStore(place: StorePlace, { notifications = false }: OpenOptions = {}): Promise<OpenStore> {
   switch (place.kind) {
     case 'file':
       return { store: fileStore(place.folder), [Symbol.asyncDispose]: async () => {} };
     case 'postgres': {
+      const { Pool } = await import('pg');
       const pool = new Pool({ connectionString: place.url, max: 10 });
       // A server that goes away ends idle connections; the pool opens others.
       pool.on('error', () => {});
@@ -50,11 +48,13 @@ type RedisPlace = Exclude<StorePlace, { kind: 'file' | 'postgres' }>;
 
 async function redisClient({ kind, url }: RedisPlace): Promise<{ client: Parameters<typeof redisStore>[0]; close(): Promise<void> }> {
   if (kind === 'ioredis' || kind === 'ioredis cluster') {
+    const { Cluster, Redis } = await import('ioredis');
     const { hostname: host, port } = new URL(url);
     const client = kind === 'ioredis' ? new Redis(url) : new Cluster([{ host, port: Number(port) }]);
     client.on('error', () => {});
     return { client, close: async () => client.disconnect() };
   }
+  const { createClient, createCluster } = await import('redis');
   const client = kind === 'node-redis' ? createClient({ url }) : createCluster({ rootNodes: [{ url }] });
   client.on('error', () => {});
   await client.connect();
@@ -70,7 +70,7 @@ export const newRedisPlace = (url: string, kind: RedisPlace['kind'] = 'ioredis')
 
 export const newTable = (url: string): StorePlace => ({ kind: 'postgres', url, table: `test_${randomUUID().replaceAll('-', '_')}` });
 
-export async function newFolder(): Promise<StorePlace & AsyncDisposable> {
+export async function newFolder(): Promise<Extract<StorePlace, { kind: 'file' }> & AsyncDisposable> {
   const parent = await mkdtemp(join(tmpdir(), 'finapi-ts-store-'));
   return {
     kind: 'file',

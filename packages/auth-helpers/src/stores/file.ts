@@ -1,7 +1,7 @@
 // A token store in a folder of this machine's disk, for the processes of one machine and over their restarts. For Node, Bun and Deno.
 import { createHash, randomUUID } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { TokenStore } from '../store.js';
 import { fault } from './fault.js';
@@ -18,23 +18,18 @@ interface Entry {
 // The files of a key: its entry, its lease, and while one is being changed a lock. A lock is a folder that one process has moved there,
 // with a folder of its own inside: what is to be written. From there it is moved over the entry. Whoever finds a lock too old moves
 // it away, and with it what was to be written: a process that stood still meanwhile cannot write any more.
+
 /** Changing a file takes a few milliseconds; a lock that is older was left by a process that died or stands still. */
 const lockMs = 1000;
 /** How long somebody waits for locks in all. */
 const patienceMs = 10_000;
 /** How often what has ended is removed, at most. */
 const sweepMs = 3_600_000;
-/** What a process that died left half-written. */
+/** What is older and half-written was left by a process that died. */
 const leftoverMs = 60_000;
 
-const codeOf = (cause: unknown): unknown => (cause as { code?: unknown } | undefined)?.code;
-const isGone = (cause: unknown): boolean => codeOf(cause) === 'ENOENT';
-const isBusy = (cause: unknown): boolean => ['ENOTEMPTY', 'EEXIST'].includes(String(codeOf(cause)));
-const unlessGone = (cause: unknown): undefined => {
-  if (isGone(cause)) return undefined;
-  throw cause;
-};
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY, S_IFDIR, S_IFMT, S_IFREG } = constants;
+type Suffix = '' | '.lease';
 
 /**
  * Creates a token store in a folder, which is made where it is missing: readable by its owner alone (0700, files 0600). A folder that
@@ -46,24 +41,14 @@ export function fileStore(path: string): TokenStore {
   if (typeof path !== 'string' || path === '') throw new TypeError('the first argument is no folder');
   // Without a slash at its end, which would lead through a link.
   const folder = resolve(path);
-  let ready: Promise<void> | undefined;
   let sweepAt = 0;
-  /** The last change of each key in this process: they take turns without asking the disk. */
-  const turns = new Map<string, Promise<unknown>>();
 
-  const prepare = (): Promise<void> => {
-    ready ??= checkFolder(folder).catch((cause) => {
-      ready = undefined;
-      throw cause;
-    });
-    return ready;
-  };
   const pathOf = (key: string): string => join(folder, createHash('sha256').update(key).digest('hex'));
 
   /** The entry or the lease of a key, unless it has ended. */
-  const current = async (key: string, suffix: '' | '.lease' = ''): Promise<Entry | undefined> => {
+  const current = async (key: string, suffix: Suffix = ''): Promise<Entry | undefined> => {
     const entry = await read(pathOf(key) + suffix, key);
-    return entry !== undefined && (entry.endsAt ?? Number.POSITIVE_INFINITY) > Date.now() ? entry : undefined;
+    return entry === undefined || hasEnded(entry) ? undefined : entry;
   };
   const ownerOf = async (key: string): Promise<string | undefined> => (await current(key, '.lease'))?.version;
 
@@ -73,77 +58,58 @@ export function fileStore(path: string): TokenStore {
    * @param content what is to be written, asked for late, since it can name an end; without it, the file is removed
    * @param fits decides, under the lock, whether it is done at all
    */
-  const change = (
-    key: string,
-    suffix: '' | '.lease',
-    content: (() => object) | undefined,
-    fits: () => Promise<boolean>,
-  ): Promise<boolean> => {
-    const turn = (turns.get(key) ?? Promise.resolve())
-      .catch(() => {})
-      .then(async () => {
-        await prepare();
-        const path = pathOf(key);
-        const started = Date.now();
-        for (;;) {
-          const done = await attempt(path, suffix, content, fits);
-          if (done !== undefined) return done;
-          if (Date.now() - started > patienceMs) throw fault(`another process has been changing ${path} for too long`);
-          await pause(1 + Math.random() * 9);
-        }
-      });
-    turns.set(key, turn);
-    const settled = (): void => {
-      if (turns.get(key) === turn) turns.delete(key);
-    };
-    turn.then(settled, settled);
-    return turn;
+  const change = async (key: string, suffix: Suffix, fits: () => Promise<boolean>, content?: () => Entry): Promise<boolean> => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    checkOwn(folder, await lstat(folder), S_IFDIR);
+    const patientUntil = Date.now() + patienceMs;
+    // A look at what is there already tells most of those who are late.
+    while (await fits()) {
+      const done = await attempt(pathOf(key), suffix, fits, content);
+      if (done !== undefined) return done;
+      if (Date.now() > patientUntil) throw fault(`another process has been changing ${pathOf(key)} for too long`);
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
+    }
+    return false;
   };
 
   /** `undefined` where another has the lock, or has taken it away. */
   const attempt = async (
     path: string,
-    suffix: string,
-    content: (() => object) | undefined,
+    suffix: Suffix,
     fits: () => Promise<boolean>,
+    content: (() => Entry) | undefined,
   ): Promise<boolean | undefined> => {
-    const staged = `${path}.${randomUUID()}.tmp`;
-    const lock = `${path}.lock`;
     const id = randomUUID();
+    const staged = `${path}.${id}.tmp`;
+    const lock = `${path}.lock`;
     const own = join(lock, id);
-    // A look at what is there already tells most of those who are late.
-    if (!(await fits())) return false;
     let taken = false;
     try {
       await mkdir(join(staged, id), { recursive: true, mode: 0o700 });
-      if (content !== undefined) await write(join(staged, id, 'new'), JSON.stringify(content()), suffix === '');
-      // Its age counts from here.
+      if (content !== undefined)
+        await using(join(staged, id, 'new'), O_WRONLY | O_CREAT | O_EXCL, async (file) => {
+          await file.writeFile(JSON.stringify(content()));
+          // Otherwise a power cut could leave an empty file under the name of a good one.
+          await file.sync();
+        });
+      // The age of the lock counts from here.
       await utimes(staged, new Date(), new Date());
-      try {
-        await rename(staged, lock);
-      } catch (cause) {
-        if (!isBusy(cause)) throw cause;
-        await breakIfOld(lock);
-        return undefined;
-      }
-      taken = true;
+      await rename(staged, lock).catch(unless('ENOTEMPTY', 'EEXIST'));
+      taken = (await lstat(own).catch(unless('ENOENT'))) !== undefined;
+      if (!taken) return void (await breakIfOld(lock));
       if (!(await fits())) return false;
-      try {
-        if (content === undefined) await rename(path + suffix, join(own, 'old'));
-        else await rename(join(own, 'new'), path + suffix);
-      } catch (cause) {
-        // The lock was taken away, unless it is the file to be removed that is not there.
-        if (!isGone(cause)) throw cause;
-        return content === undefined && (await stat(own).catch(unlessGone)) !== undefined ? false : undefined;
-      }
-      if (suffix === '') await flushFolder(folder);
+      if (content === undefined) await rename(path + suffix, join(own, 'old'));
+      else await rename(join(own, 'new'), path + suffix);
+      // That a file has another name is a change of its folder.
+      if (suffix === '') await using(folder, O_RDONLY, (it) => it.sync());
       return true;
+    } catch (cause) {
+      // The lock was taken away.
+      return unless('ENOENT')(cause);
     } finally {
-      if (taken) {
-        await rm(own, { recursive: true, force: true });
-        // Another's lock is not empty.
-        await rmdir(lock).catch((cause) => void (isBusy(cause) || unlessGone(cause)));
-      } else await rm(staged, { recursive: true, force: true });
+      await rm(taken ? own : staged, { recursive: true, force: true });
+      // Another's lock is not empty.
+      if (taken) await rmdir(lock).catch(unless('ENOENT', 'ENOTEMPTY', 'EEXIST'));
     }
   };
 
@@ -155,130 +121,109 @@ export function fileStore(path: string): TokenStore {
     for (const name of await readdir(folder)) {
       const path = join(folder, name);
       if (name.endsWith('.tmp')) {
-        const { mtimeMs = now } = (await lstat(path).catch(unlessGone)) ?? {};
-        if (now - mtimeMs > leftoverMs) await rm(path, { recursive: true, force: true });
-        continue;
+        if (now - (await stat(path)).mtimeMs > leftoverMs) await rm(path, { recursive: true, force: true });
+      } else if (!name.endsWith('.lock')) {
+        const entry = await read(path).catch(() => undefined);
+        const suffix = name.endsWith('.lease') ? '.lease' : '';
+        if (entry !== undefined && hasEnded(entry))
+          await change(entry.key, suffix, async () => (await current(entry.key, suffix)) === undefined);
       }
-      const suffix = name.endsWith('.lease') ? '.lease' : '';
-      if (!/^[0-9a-f]{64}(\.lease)?$/.test(name)) continue;
-      const file = await read(path).catch(() => undefined);
-      if (file === undefined || (file.endsAt ?? Number.POSITIVE_INFINITY) > now) continue;
-      await change(file.key, suffix, undefined, async () => (await current(file.key, suffix)) === undefined);
     }
   };
 
   return {
     async get(key, { signal } = {}) {
       signal?.throwIfAborted();
-      await prepare();
       const entry = await current(key);
       return { value: entry?.value, version: entry?.version ?? null, now: Date.now() };
     },
     async set(key, value, { ifVersion, owner, ttlMs, signal } = {}) {
       signal?.throwIfAborted();
       const version = randomUUID();
-      const entry = (): Entry => ({ key, value, version, endsAt: ttlMs === undefined ? null : Date.now() + Math.ceil(ttlMs) });
-      const fits = async (): Promise<boolean> =>
-        (ifVersion === undefined || ifVersion === ((await current(key))?.version ?? null)) &&
-        (owner === undefined || ((await ownerOf(key)) ?? owner) === owner);
-      const written = await change(key, '', entry, fits);
-      void sweep().catch(() => {});
+      const written = await change(
+        key,
+        '',
+        async () =>
+          (ifVersion === undefined || ifVersion === ((await current(key))?.version ?? null)) &&
+          (owner === undefined || ((await ownerOf(key)) ?? owner) === owner),
+        () => ({ key, value, version, endsAt: ttlMs === undefined ? null : Date.now() + ttlMs }),
+      );
+      sweep().catch(() => {});
       return written ? version : undefined;
     },
     async delete(key, { ifVersion, signal } = {}) {
       signal?.throwIfAborted();
-      return change(key, '', undefined, async () => {
+      return change(key, '', async () => {
         const entry = await current(key);
-        return entry !== undefined && (ifVersion === undefined || ifVersion === entry.version);
+        return entry !== undefined && (ifVersion ?? entry.version) === entry.version;
       });
     },
     async lease(key, { ttlMs, signal }) {
       signal?.throwIfAborted();
       const owner = randomUUID();
-      const lease = (): Entry => ({ key, value: '', version: owner, endsAt: Date.now() + Math.ceil(ttlMs) });
+      const lease = (): Entry => ({ key, value: '', version: owner, endsAt: Date.now() + ttlMs });
       const isMine = async (): Promise<boolean> => (await ownerOf(key)) === owner;
-      if (!(await change(key, '.lease', lease, async () => (await ownerOf(key)) === undefined))) return undefined;
+      if (!(await change(key, '.lease', async () => (await ownerOf(key)) === undefined, lease))) return undefined;
       return {
         owner,
-        renew: () => change(key, '.lease', lease, isMine),
-        release: async () => void (await change(key, '.lease', undefined, isMine)),
+        renew: () => change(key, '.lease', isMine, lease),
+        release: async () => void (await change(key, '.lease', isMine)),
       };
     },
   };
 }
 
-async function checkFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  checkFile(folder, await lstat(folder), (it) => it.isDirectory());
+const hasEnded = ({ endsAt }: Entry): boolean => endsAt !== null && endsAt <= Date.now();
+
+const unless =
+  (...codes: readonly string[]) =>
+  (cause: unknown): undefined => {
+    if (!codes.includes(String((cause as { code?: unknown } | undefined)?.code))) throw cause;
+  };
+
+/** Neither a link, nor somebody else's, nor open to others. */
+function checkOwn(path: string, { mode, uid }: { readonly mode: number; readonly uid: number }, kind: number): void {
+  if ((mode & (S_IFMT | 0o077)) === kind && uid === (process.getuid?.() ?? uid)) return;
+  throw fault(`${path} must be a ${kind === S_IFDIR ? 'folder' : 'file'} of this user, closed to others (chmod go=), and no link`);
 }
 
-/** Neither a link, nor somebody else's, nor readable by others. */
-function checkFile(path: string, file: Stats, isKind: (file: Stats) => boolean): void {
-  if (file.isSymbolicLink()) throw fault(`${path} is a symbolic link, which could lead anywhere; name what it stands for`);
-  if (!isKind(file)) throw fault(`${path} is not what a token store makes; choose another folder`);
-  const user = process.getuid?.();
-  if (user === undefined) return;
-  if (file.uid !== user) throw fault(`${path} belongs to another user of this machine`);
-  if ((file.mode & 0o077) !== 0) throw fault(`${path} can be used by other users of this machine: chmod go= ${path}`);
+async function using<T>(path: string, flags: number, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await open(path, flags | O_NOFOLLOW, 0o600);
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
 }
 
 /** @param key whose file it must be, where that is known */
 async function read(path: string, key?: string): Promise<Entry | undefined> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((cause) => {
-    if (codeOf(cause) === 'ELOOP') throw fault(`${path} is a symbolic link, which could lead anywhere; remove it`);
-    return unlessGone(cause);
+  const text = await using(path, O_RDONLY, async (file) => {
+    checkOwn(path, await file.stat(), S_IFREG);
+    return file.readFile('utf8');
+  }).catch((cause) => {
+    // That is how a link is refused.
+    if (cause.code === 'ELOOP') checkOwn(path, { mode: 0, uid: 0 }, S_IFREG);
+    return unless('ENOENT')(cause);
   });
-  if (file === undefined) return undefined;
-  let text: string;
+  if (text === undefined) return undefined;
+  let entry: Partial<Entry> | undefined;
   try {
-    checkFile(path, await file.stat(), (it) => it.isFile());
-    text = await file.readFile('utf8');
-  } finally {
-    await file.close();
-  }
-  const entry = parsed(text);
-  if (entry === undefined || entry.key !== (key ?? entry.key))
-    throw fault(`${path} is damaged: it is not what a token store writes; remove it`);
-  return entry;
-}
-
-function parsed(text: string): Entry | undefined {
-  try {
-    const entry: Entry = JSON.parse(text);
-    const { key, value, version, endsAt } = entry;
-    const isWhole = [key, value, version].every((it) => typeof it === 'string') && (endsAt === null || typeof endsAt === 'number');
-    return isWhole ? entry : undefined;
+    entry = JSON.parse(text);
   } catch {
-    return undefined;
+    // Told of below.
   }
-}
-
-/** @param flushed on the disk before it resolves: otherwise a power cut could leave an empty file under the name of a good one */
-async function write(path: string, text: string, flushed: boolean): Promise<void> {
-  const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
-  try {
-    await file.writeFile(text);
-    if (flushed) await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** That a file has another name is a change of its folder. */
-async function flushFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  const texts = [entry?.key, entry?.value, entry?.version];
+  if (texts.every((it) => typeof it === 'string') && (key ?? entry?.key) === entry?.key && !Number.isNaN(Number(entry?.endsAt)))
+    return entry as Entry;
+  throw fault(`${path} is damaged: it is not what a token store writes; remove it`);
 }
 
 /** Takes away a lock that its owner should have left long ago. */
 async function breakIfOld(lock: string): Promise<void> {
-  const found = await lstat(lock).catch(unlessGone);
+  const found = await lstat(lock).catch(unless('ENOENT'));
   if (found === undefined || Math.abs(Date.now() - found.mtimeMs) < lockMs) return;
   const away = `${lock}.${randomUUID()}.tmp`;
-  await rename(lock, away).catch(unlessGone);
+  await rename(lock, away);
   await rm(away, { recursive: true, force: true });
 }

@@ -1,5 +1,4 @@
 // A token store over PostgreSQL, with a pool of yours: `pg`, or what has its `query`.
-import { backgroundTimer, systemClock } from '../clock.js';
 import { bare } from '../endpoint.js';
 import type { TokenStore } from '../store.js';
 
@@ -7,7 +6,7 @@ import type { TokenStore } from '../store.js';
 export interface PostgresPool {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
   /** For notifications alone: a connection that is kept. */
-  connect?(): Promise<PostgresConnection>;
+  connect(): Promise<PostgresConnection>;
 }
 
 /** What is used of a connection that a pool of `pg` hands out. */
@@ -57,7 +56,9 @@ export async function migratePostgres(pool: Pick<PostgresPool, 'query'>, options
 }
 
 const now = 'clock_timestamp()';
-const after = (value: string): string => `${now} + ${value}::float8 * interval '1 millisecond'`;
+const after = (value: string): string => `${now} + ${value}::float8 * interval '1ms'`;
+/** What is not known, such as an end that is not set, counts as true. */
+const unless = (condition: string): string => `coalesce(${condition}, true)`;
 /** Transactions in each other's way, as where the database isolates them more strictly than usual: nothing was done. */
 const conflict = /^40(001|P01)$/;
 const attempts = 10;
@@ -78,15 +79,16 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
         return (await pool.query(text, values)).rows;
       } catch (cause) {
         if (!conflict.test(String((cause as { code?: unknown })?.code)) || attempt === attempts) throw cause;
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt));
       }
     }
   };
 
-  const live = `t.value IS NOT NULL AND (t.expires_at IS NULL OR t.expires_at > ${now})`;
-  const unfenced = `($5::uuid IS NULL OR t.lease_owner IS NULL OR t.lease_owner = $5 OR t.lease_until <= ${now})`;
+  const live = `t.value IS NOT NULL AND ${unless(`t.expires_at > ${now}`)}`;
+  const unfenced = unless(`t.lease_owner = $5::uuid OR t.lease_until <= ${now}`);
   // Each write takes along two rows that have ended, so that none stay for ever. An index can only be asked with a time that stands.
   const swept = `WITH swept AS (DELETE FROM ${quoted} WHERE key IN (SELECT key FROM ${quoted} WHERE key <> $1
-  AND expires_at < now() AND (lease_until IS NULL OR lease_until < now()) ORDER BY expires_at LIMIT 2 FOR UPDATE SKIP LOCKED))`;
+  AND expires_at < now() AND ${unless('lease_until < now()')} ORDER BY expires_at LIMIT 2 FOR UPDATE SKIP LOCKED))`;
   const change = `value = $2, version = $3, expires_at = ${after('$4')}`;
   const told = `RETURNING CASE WHEN $6 THEN pg_notify('${channel}', $1) END`;
   const upsert = (where: string): string => `${swept}
@@ -100,10 +102,10 @@ FROM (SELECT 1) AS one LEFT JOIN ${quoted} AS t ON t.key = $1 AND ${live}`,
     replace: `${swept}
 UPDATE ${quoted} AS t SET ${change} WHERE t.key = $1 AND t.version::text = $7 AND ${live} AND ${unfenced} ${told}`,
     delete: `UPDATE ${quoted} AS t SET value = NULL, version = NULL, expires_at = ${now}
-WHERE t.key = $1 AND ${live} AND ($2::text IS NULL OR t.version::text = $2) RETURNING 1`,
+WHERE t.key = $1 AND ${live} AND ${unless('t.version::text = $2')} RETURNING 1`,
     lease: `INSERT INTO ${quoted} AS t (key, expires_at, lease_owner, lease_until) VALUES ($1, ${now}, $2, ${after('$3')})
 ON CONFLICT (key) DO UPDATE SET lease_owner = $2, lease_until = ${after('$3')}
-WHERE t.lease_until IS NULL OR t.lease_until <= ${now} RETURNING 1`,
+WHERE ${unless(`t.lease_until <= ${now}`)} RETURNING 1`,
     renew: `UPDATE ${quoted} AS t SET lease_until = ${after('$3')}
 WHERE t.key = $1 AND t.lease_owner = $2 AND t.lease_until > ${now} RETURNING 1`,
     release: `UPDATE ${quoted} AS t SET lease_owner = NULL, lease_until = NULL WHERE t.key = $1 AND t.lease_owner = $2`,
@@ -145,32 +147,28 @@ WHERE t.key = $1 AND t.lease_owner = $2 AND t.lease_until > ${now} RETURNING 1`,
 
 /** Listens on a connection of its own, and opens another as long as there is none. */
 async function watch(pool: PostgresPool, channel: string, changed: (key: string) => void, signal: AbortSignal): Promise<void> {
-  if (typeof pool.connect !== 'function') throw new TypeError('notifications need a pool that hands out connections');
   signal.throwIfAborted();
-  let timer: unknown;
   let drop = (): void => {};
-
   const listen = async (): Promise<void> => {
-    const connection = await pool.connect?.();
-    const ended = new Promise<void>((resolve) => {
+    const connection = await pool.connect();
+    new Promise<void>((resolve) => {
       drop = resolve;
-      connection?.on('error', resolve);
-      connection?.on('end', resolve);
-    });
-    ended.then(() => connection?.release(true)).then(again);
+      connection.on('error', resolve);
+      connection.on('end', resolve);
+    })
+      .then(() => connection.release(true))
+      .then(again);
     if (signal.aborted) return drop();
-    connection?.on('notification', (message) => {
-      if (!signal.aborted && message.channel === channel && message.payload !== undefined) changed(message.payload);
+    connection.on('notification', (message) => {
+      if (!signal.aborted && message.channel === channel) changed(message.payload ?? '');
     });
-    await connection?.query(`LISTEN "${channel}"`).catch(drop);
+    await connection.query(`LISTEN "${channel}"`).catch(drop);
   };
   const again = (): void => {
-    if (!signal.aborted) timer = backgroundTimer(systemClock, () => void listen().catch(again), reconnectMs);
+    if (signal.aborted) return;
+    // In Node a timer is an object, and would keep the process.
+    (setTimeout(() => void listen().catch(again), reconnectMs) as { unref?: () => void }).unref?.();
   };
-  const stop = (): void => {
-    systemClock.clearTimeout(timer);
-    drop();
-  };
-  signal.addEventListener('abort', stop, { once: true });
+  signal.addEventListener('abort', () => drop(), { once: true });
   await listen().catch(again);
 }

@@ -51,6 +51,7 @@ const evil: Readonly<Record<string, unknown>> = {
   session: { accessToken: 'evil', expiresAt: Number.POSITIVE_INFINITY },
   store: 'evil',
   storeTimeoutMs: -1,
+  sessionTtlMs: 1,
   timeoutMs: -1,
   tokenTypeHint: 'access_token',
   token_type_hint: 'access_token',

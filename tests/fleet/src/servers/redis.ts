@@ -34,7 +34,7 @@ export async function startRedis({ durable = false, cluster = false }: RedisOpti
         save: '',
         appendonly: durable ? 'yes' : 'no',
         appendfsync: 'everysec',
-        ...(cluster && { 'cluster-enabled': 'yes', 'cluster-port': await freePort() }),
+        ...(cluster && { 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1', 'cluster-port': await freePort() }),
       };
       return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
     },
