@@ -7,7 +7,7 @@ import type { Figures } from './rows.ts';
 /** Callers at once, each with an entry of its own. */
 const atOnce = 64;
 /** Milliseconds that one call at a time is measured for, ours and the peer's together; and a round of many at once. */
-const latencyMs = 600;
+const latencyMs = 450;
 const rateMs = 100;
 const rounds = 3;
 /** Calls of one before it is the other's turn. */

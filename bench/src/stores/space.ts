@@ -21,11 +21,14 @@ async function forEach(count: number, call: (user: number) => Promise<unknown>):
   await Promise.all(Array.from({ length: writersAtOnce }, writer));
 }
 
-async function write(store: TokenStore, entryOf: (user: number) => Entry, count: number): Promise<void> {
+/** Versions by user. */
+async function write(store: TokenStore, entryOf: (user: number) => Entry, count: number): Promise<(string | undefined)[]> {
+  const versions: (string | undefined)[] = [];
   await forEach(count, async (user) => {
     const { key, value } = entryOf(user);
-    await store.set(key, value);
+    versions[user] = await store.set(key, value);
   });
+  return versions;
 }
 
 export async function spaceInRedis({ redisUrl = '' }: Setting): Promise<{ server: number; entry: number; text: number }> {
@@ -50,15 +53,15 @@ export async function spaceInPostgres({ postgresUrl = '' }: Setting): Promise<{ 
   const perUser = async (): Promise<number> =>
     Number((await pool.query(`SELECT pg_total_relation_size('${table}') AS size`)).rows[0].size) / storedUsers;
   const entryOf = await entriesAt();
-  await write(store, entryOf, storedUsers);
+  const versions = await write(store, entryOf, storedUsers);
   const written = await perUser();
   // As the layer renews: under a lease, over the version that was read.
   await forEach(storedUsers, async (user) => {
     const { key, value } = entryOf(user);
     const lease = await store.lease?.(key, { ttlMs: 10_000 });
-    const { version } = await store.get(key);
-    await store.set(key, value, { ifVersion: version, owner: lease?.owner });
-    await lease?.release();
+    const version = await store.set(key, value, { ifVersion: versions[user], owner: lease?.owner });
+    if (lease === undefined || version === undefined) throw new Error('a renewal was refused that nobody contends');
+    await lease.release();
   });
   const renewed = await perUser();
   await pool.query(`VACUUM ${table}`);
