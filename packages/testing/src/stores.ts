@@ -50,6 +50,11 @@ export interface StoreCasesOptions {
   readonly leases?: boolean;
   /** `true` for a store that tells of changes. Default `false`. */
   readonly notifies?: boolean;
+  /**
+   * How long a short time to live is where there is no clock, in milliseconds: longer than the store takes for a few calls, however
+   * busy the machine is. Default 1500.
+   */
+  readonly shortMs?: number;
 }
 
 /** One thing that a store must do. */
@@ -69,7 +74,7 @@ export interface StoreCase {
  */
 export function tokenStoreCases(
   open: () => Promise<OpenedStore>,
-  { leases = true, notifies = false }: StoreCasesOptions = {},
+  { leases = true, notifies = false, shortMs = 1500 }: StoreCasesOptions = {},
 ): StoreCase[] {
   const cases = [...values, ...clocks, ...races, ...aborts, ...(leases ? owners : []), ...(notifies ? watchers : [])];
   return cases.map(([name, check]) => ({
@@ -78,7 +83,7 @@ export function tokenStoreCases(
       const opened = await open();
       const prefix = crypto.randomUUID();
       try {
-        await check({ ...opened, key: (name = 'key') => `${prefix}:${name}` });
+        await check({ ...opened, shortMs, key: (name = 'key') => `${prefix}:${name}` });
       } finally {
         await opened.close?.();
       }
@@ -87,6 +92,8 @@ export function tokenStoreCases(
 }
 
 interface Bench extends OpenedStore {
+  /** How long an entry or a lease lives whose end is waited for. */
+  readonly shortMs: number;
   /** A key that no other case has. */
   key(name?: string): string;
 }
@@ -94,8 +101,6 @@ interface Bench extends OpenedStore {
 type Cases = readonly (readonly [name: string, check: (bench: Bench) => Promise<void>])[];
 
 const kib = 1024;
-/** How long an entry or a lease lives whose end is waited for. */
-const shortMs = 1500;
 /** Ends long after the case. */
 const longMs = 600_000;
 const crowd = 100;
@@ -196,7 +201,7 @@ const values: Cases = [
   [
     'forgets an entry after its time to live, and takes a new one for null',
     async (bench) => {
-      const { store, key } = bench;
+      const { store, key, shortMs } = bench;
       await store.set(key(), 'one', { ttlMs: shortMs });
       await holds(store, key(), 'one');
       await passes(bench, shortMs);
@@ -207,7 +212,7 @@ const values: Cases = [
   [
     'ends an entry that was written again by the last time to live, or never where that had none',
     async (bench) => {
-      const { store, key } = bench;
+      const { store, key, shortMs } = bench;
       await store.set(key('for ever'), 'one', { ttlMs: shortMs });
       await store.set(key('for ever'), 'two');
       await store.set(key('longer'), 'one', { ttlMs: shortMs });
@@ -281,7 +286,7 @@ const clocks: Cases = [
   [
     'tells the time, whether something is stored or not',
     async (bench) => {
-      const { store, key } = bench;
+      const { store, key, shortMs } = bench;
       await store.set(key('set'), 'one');
       const [before, beside] = [(await store.get(key())).now, (await store.get(key('set'))).now];
       if (!(before > Date.UTC(2020, 0) && Math.abs(beside - before) < 60_000))
@@ -383,7 +388,7 @@ const owners: Cases = [
   [
     'gives a lease to another owner once it has ended',
     async (bench) => {
-      const { store, key } = bench;
+      const { store, key, shortMs } = bench;
       await leased(store, key(), shortMs);
       await passes(bench, shortMs);
       await leased(store, key(), longMs);
@@ -392,7 +397,7 @@ const owners: Cases = [
   [
     'extends a lease that is renewed by its whole time to live',
     async (bench) => {
-      const { store, key } = bench;
+      const { store, key, shortMs } = bench;
       const ttlMs = 2 * shortMs;
       const lease = await leased(store, key(), ttlMs);
       for (let renewal = 0; renewal < 2; renewal++) {
@@ -406,7 +411,7 @@ const owners: Cases = [
   [
     'refuses to renew a lease that another owner has got, or that was released',
     async (bench) => {
-      const { store, key } = bench;
+      const { store, key, shortMs } = bench;
       const lost = await leased(store, key(), shortMs);
       await passes(bench, shortMs);
       const lease = await leased(store, key(), longMs);
@@ -420,7 +425,7 @@ const owners: Cases = [
   [
     'leaves the lease of the next owner alone when one who lost it releases it',
     async (bench) => {
-      const { store, key } = bench;
+      const { store, key, shortMs } = bench;
       const lost = await leased(store, key(), shortMs);
       await passes(bench, shortMs);
       const lease = await leased(store, key(), longMs);
@@ -451,7 +456,7 @@ const owners: Cases = [
   [
     'writes nothing for one who lost the lease to another owner, whatever the version',
     async (bench) => {
-      const { store, key } = bench;
+      const { store, key, shortMs } = bench;
       const version = await store.set(key(), 'before');
       const { owner } = await leased(store, key(), shortMs);
       await passes(bench, shortMs);
@@ -465,7 +470,7 @@ const owners: Cases = [
   [
     'creates nothing for one who lost the lease to another owner',
     async (bench) => {
-      const { store, key } = bench;
+      const { store, key, shortMs } = bench;
       const { owner } = await leased(store, key(), shortMs);
       await passes(bench, shortMs);
       const { owner: next } = await leased(store, key(), longMs);
@@ -477,7 +482,7 @@ const owners: Cases = [
   [
     'writes for one whose lease has ended, as long as nobody else has it',
     async (bench) => {
-      const { store, key } = bench;
+      const { store, key, shortMs } = bench;
       const { owner } = await leased(store, key(), shortMs);
       await passes(bench, shortMs);
       await holds(store, key(), 'late', await store.set(key(), 'late', { ifVersion: null, owner }));

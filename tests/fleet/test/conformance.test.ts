@@ -46,11 +46,14 @@ const stores: readonly (readonly [title: string, suite: Suite, open: () => Promi
   ['over PostgreSQL, where transactions are serializable', ownServers('postgres'), shared(ownPostgres)],
 ];
 
+/** All that wait do so at once, so that a long time costs little. */
+const shortMs = 4000;
+
 /** Those with a crowd would hold up those that wait for an end. */
 const isCrowd = (name: string): boolean => /at once|writers|500/.test(name);
 
 for (const [title, suite, open, notifies = true] of stores) {
-  const cases = tokenStoreCases(async () => ({ store: await open() }), { notifies });
+  const cases = tokenStoreCases(async () => ({ store: await open() }), { notifies, shortMs });
   // All of these run at once: most of their time they wait.
   suite.concurrent(`A store ${title}`, () => {
     for (const { name, run } of cases) if (!isCrowd(name)) it(name, run);
@@ -58,7 +61,7 @@ for (const [title, suite, open, notifies = true] of stores) {
 }
 
 for (const [title, suite, open, notifies = true] of stores) {
-  const cases = tokenStoreCases(async () => ({ store: await open() }), { notifies });
+  const cases = tokenStoreCases(async () => ({ store: await open() }), { notifies, shortMs });
   suite(`A store ${title}, crowded`, () => {
     for (const { name, run } of cases) if (isCrowd(name)) it(name, run);
   });

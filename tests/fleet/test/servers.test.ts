@@ -62,7 +62,7 @@ ownServers('redis').concurrent('a Redis', () => {
 
   it('that pauses keeps its connections and does not answer', async () => {
     await using server = await startRedis();
-    await using redis = redisAt(server.url, { commandTimeout: 100 });
+    await using redis = redisAt(server.url, { commandTimeout: 2000 });
     await redis.client.ping();
     await server.pause();
     await expect(redis.client.ping()).rejects.toThrow('timed out');
@@ -108,7 +108,7 @@ ownServers('postgres').concurrent('a PostgreSQL', () => {
     await using server = await startPostgres();
     const postgres = await postgresAt(server.url);
     await server.pause();
-    await expect(postgres.client.query({ text: 'select 1', query_timeout: 100 } as never)).rejects.toThrow('timeout');
+    await expect(postgres.client.query({ text: 'select 1', query_timeout: 2000 } as never)).rejects.toThrow('timeout');
     await server.resume();
     expect(await postgres.rows('select 2 as two')).toEqual([{ two: 2 }]);
     await postgres[Symbol.asyncDispose]();
