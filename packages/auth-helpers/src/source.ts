@@ -120,9 +120,12 @@ export class Source<Whose extends Identity> implements TokenSource<Whose> {
       if (left > 0 && before.windowMs === 0) throw tooShort(left);
     }
     const wanted = (held: Held): boolean => (!force || isOther(held, before)) && leftOf(engine, held) > minValidityMs;
+    const joined = slot.flight !== undefined;
     let held = await abortable(renew(engine, this.#renewal, slot, wanted), signal);
+    // The renewal was begun by somebody who was content with a stored token that is not enough here.
+    const contented = joined && engine.fleet !== undefined && held.windowMs > 0 && !wanted(held);
     // The machine slept while the answer was on its way: the token has ended since.
-    if (leftOf(engine, held) <= 0) held = await abortable(renew(engine, this.#renewal, this.current(), wanted), signal);
+    if (contented || leftOf(engine, held) <= 0) held = await abortable(renew(engine, this.#renewal, this.current(), wanted), signal);
     const leftNow = leftOf(engine, held);
     if (minValidityMs > 0 && leftNow < minValidityMs) throw tooShort(leftNow);
     return held.accessToken;

@@ -60,6 +60,17 @@ describe.concurrent('Processes that share a store', () => {
     expect(rig.grants()).toEqual(['password', 'refresh_token']);
   });
 
+  it('give a caller a token that lives as long as asked for, though one that asked before was content with less', async () => {
+    const rig = createRig(rotating);
+    const [one, other] = [rig.start('one'), rig.start('other')];
+    const stored = await one.alice.get();
+    await rig.clock.advance(hour - 200_000);
+    const [content, longer] = await Promise.all([other.alice.get(), other.alice.get({ minValidityMs: 300_000 })]);
+    expect(content).toBe(stored);
+    expect(longer).not.toBe(stored);
+    expect(rig.grants()).toEqual(['password', 'refresh_token']);
+  });
+
   it('leave each other in peace over different users', async () => {
     const rig = createRig({}, ['alice', 'bob']);
     const [one, other] = [rig.start('one'), rig.start('other')];

@@ -47,7 +47,8 @@ export interface Scenario {
 export interface Outcome {
   readonly fault: string;
   readonly store: StoreName;
-  readonly lost: 'nothing' | 'the refresh token: one login' | string;
+  /** In words; `nothing` where the session went on as if nothing had been. */
+  readonly lost: string;
   /** Milliseconds until all other processes had a token again, since the fault; since its end where all had to wait for that. */
   readonly servedAgainMs: number;
   /** What should have held and did not. */
@@ -74,7 +75,7 @@ const renewalSteps: readonly FaultStep[] = [
   'before the release',
   'after the release',
 ];
-/** Those where a store that fails makes a difference. */
+/** Those that differ most. */
 const tellingSteps: readonly FaultStep[] = ['after the lease', 'with the answer under way', 'before the write', 'before the release'];
 /** From when finAPI redeems the refresh token until the store has the next one, it is in one process alone. */
 const unsaved: readonly FaultStep[] = ['with the answer under way', 'after the answer', 'before the write'];
@@ -100,27 +101,43 @@ const words: Readonly<Record<FaultKind, string>> = {
   stalled: 'the store does not answer for a while',
 };
 
-function at(store: StoreName, kind: FaultKind, step: FaultStep, full = false): Scenario {
+function at(store: StoreName, kind: FaultKind, step: FaultStep, full: boolean): Scenario {
   return { fault: `${words[kind]}, ${step}`, store, what: { kind, step }, mayNeedLogin: mayNeedLogin(kind, step), full };
 }
+
+/** Nothing happens between two of these names and those that follow them: they are told apart in the long run alone. */
+const sameMoment: readonly FaultStep[] = [
+  'after the first read',
+  'before the second read',
+  'before the request',
+  'after the answer',
+  'after the release',
+];
+
+/** Over a folder, whose leases are files like its entries, the short run has what differs most. */
+function isLong(store: StoreName, step: FaultStep): boolean {
+  if (store === 'a folder') return !tellingSteps.includes(step) && step !== 'with the request under way';
+  return sameMoment.includes(step);
+}
+
+/** Which faults of a store's server the short run has: a start takes a server long. */
+const shortRun: Readonly<Partial<Record<FaultKind, readonly FaultStep[]>>> = {
+  restarted: ['after the lease', 'before the write'],
+  'restarted empty': ['after the lease'],
+  emptied: ['after the second read', 'before the write'],
+  'cut off': ['after the lease', 'with the answer under way', 'before the write'],
+  stalled: ['after the lease', 'with the answer under way', 'before the write'],
+};
+const atEachStep = (store: StoreName, kind: FaultKind): Scenario[] =>
+  renewalSteps.map((step) => at(store, kind, step, shortRun[kind] === undefined ? isLong(store, step) : !shortRun[kind].includes(step)));
 
 const minuteMs = 60_000;
 
 /** What can go wrong, over each store. */
 export const scenarios: readonly Scenario[] = [
-  ...stores.flatMap((store) => renewalSteps.map((step) => at(store, 'killed', step, !isTold(step)))),
-  ...stores.flatMap((store) => renewalSteps.map((step) => at(store, 'stopped', step, !isTold(step)))),
-  ...servers.flatMap((store) =>
-    (['restarted', 'cut off', 'stalled'] as const).flatMap((kind) =>
-      renewalSteps.map((step) =>
-        at(store, kind, step, !tellingSteps.slice(0, 3).includes(step) || (kind === 'restarted' && step === tellingSteps[1])),
-      ),
-    ),
-  ),
-  ...renewalSteps.map((step) => at('Redis', 'restarted empty', step, step !== 'after the lease')),
-  ...stores.flatMap((store) =>
-    renewalSteps.map((step) => at(store, 'emptied', step, !['after the second read', 'before the write'].includes(step))),
-  ),
+  ...stores.flatMap((store) => (['killed', 'stopped', 'emptied'] as const).flatMap((kind) => atEachStep(store, kind))),
+  ...servers.flatMap((store) => (['restarted', 'cut off', 'stalled'] as const).flatMap((kind) => atEachStep(store, kind))),
+  ...atEachStep('Redis', 'restarted empty'),
   ...stores.flatMap((store) =>
     [5 * minuteMs, -5 * minuteMs].map((offsetMs) => ({
       fault: `the clock of the process is five minutes ${offsetMs > 0 ? 'ahead' : 'behind'}`,
@@ -131,11 +148,6 @@ export const scenarios: readonly Scenario[] = [
     })),
   ),
 ];
-
-/** Two names of the same moment are told apart in the long run alone. */
-function isTold(step: FaultStep): boolean {
-  return step !== 'before the request' && step !== 'after the answer' && step !== 'after the release';
-}
 
 /** Short, so that a lease ends soon: after `timeoutMs`, two store calls and a second. */
 const times = { timeoutMs: 1000, storeTimeoutMs: 500, renewalTimeoutMs: 20_000, baseDelayMs: 50, maxDelayMs: 200 };

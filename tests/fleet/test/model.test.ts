@@ -7,7 +7,7 @@ import { type Grounds, openGrounds, type Server, World } from '../src/model/worl
 import { ownServers } from '../src/servers/available.ts';
 
 /** To see a failure again: the seed and path that it printed, as FC_SEED and FC_PATH. FC_RUNS asks for more runs. */
-const { FC_SEED, FC_PATH, FC_RUNS = isFull ? '100' : '4' } = process.env;
+const { FC_SEED, FC_PATH, FC_RUNS = isFull ? '300' : '10' } = process.env;
 // The same runs every time, as far as processes let them be the same.
 const seed = Number(FC_SEED ?? 20_261_124);
 const limitMs = isFull ? 900_000 : 120_000;

@@ -102,9 +102,12 @@ async function work(
       try {
         const token = await auth.user(userId).get({ minValidityMs });
         if (calls % dataEach > 0) continue;
+        const givenAt = performance.now();
         const response = await fetch(`${baseUrl}/api/v1/users`, { headers: { authorization: `Bearer ${token}` } });
         await response.arrayBuffer();
-        count(statuses, String(response.status));
+        // A machine that stands still for longer than the token was good for is not the token's fault.
+        const isSlow = response.status === 401 && performance.now() - givenAt > minValidityMs;
+        count(statuses, isSlow ? 'too slow' : String(response.status));
       } catch (cause) {
         count(failures, codeOf(cause));
       }

@@ -56,7 +56,7 @@ export interface Work {
 
 export interface WorkReport {
   readonly calls: number;
-  /** Data calls by the status of their answer. */
+  /** Data calls by the status of their answer; `too slow` where a token ended on a way that took longer than it was good for. */
   readonly statuses: Readonly<Record<string, number>>;
   /** Tokens that could not be had, by the code of the error. */
   readonly failures: Readonly<Record<string, number>>;
