@@ -1,4 +1,4 @@
-// The section as it is printed: its servers, a table of a column a store, and the rest a line each.
+// The section as it is printed: its servers, a table of a column a store, a line for each other figure, and a table of faults.
 import { format, type Judged, table } from '../report.ts';
 import { type Figure, figures, idOf, kinds, stores, targets } from './rows.ts';
 
@@ -18,7 +18,8 @@ export function show(judged: readonly Judged[]): string {
   const body = (Object.keys(figures) as Figure[]).map((figure) => line([figures[figure].what, ...kinds.map((kind) => cell(figure, kind))]));
   const limits = line(['target of the medians ÷ the bare client', ...kinds.map((kind) => limit(targets[kind]))]);
   const notes = judged.filter(({ id, note }) => inMatrix.has(id) && note !== undefined).map(({ id, note }) => `${id}: ${note}`);
-  const rest = judged.filter((row) => !inMatrix.has(row.id) && !servers.includes(row));
+  const faults = judged.filter(({ id }) => id.startsWith('fault-'));
+  const rest = judged.filter((row) => !inMatrix.has(row.id) && !servers.includes(row) && !faults.includes(row));
   return [
     ...servers.map(({ what, note = '' }) => `${what}: ${note}`),
     '',
@@ -29,6 +30,10 @@ export function show(judged: readonly Judged[]): string {
     '',
     ...notes,
     table(rest),
+    line(['fault', 'store', 'lost', 'served again after']),
+    line(['---', '---', '---', '--:']),
+    ...faults.map((row) => line([row.what, `${format(row)}${marks[row.verdict]}${row.note === undefined ? '' : `: ${row.note}`}`])),
+    '',
   ].join('\n');
 }
 

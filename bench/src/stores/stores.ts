@@ -8,7 +8,6 @@ import { Client } from 'pg';
 import { bench } from '../places.ts';
 import { runNode } from '../process.ts';
 import type { Context, Row } from '../report.ts';
-import { faultRows, loadFaults } from './faults.ts';
 import type { Measurement } from './measure.ts';
 import {
   type Figure,
@@ -136,16 +135,8 @@ export async function stores({ folder, progress }: Context): Promise<Row[]> {
       target: 1.5,
     });
 
-  const faults = await loadFaults();
-  if (faults !== undefined) rows.push(...(await faultRows(faults, progress)));
-  else
-    rows.push({
-      id: 'faults',
-      what: 'faults',
-      measured: Number.NaN,
-      unit: '',
-      note: 'not measured: tests/fleet has no scenarios of them yet',
-    });
+  progress('faults, most of a minute');
+  rows.push(...measure<Row[]>('faults'));
   return rows;
 }
 
