@@ -23,7 +23,7 @@ const sections: Readonly<Record<string, Section>> = {
     show: matrix,
   },
   stores: {
-    what: 'token stores beside their bare clients: pace, round trips, requests, space; needs Redis and PostgreSQL',
+    what: 'token stores beside their bare clients: pace, requests, space, faults; needs Redis and PostgreSQL',
     load: async () => (await import('./stores/stores.ts')).stores,
     show,
   },
@@ -32,7 +32,7 @@ const sections: Readonly<Record<string, Section>> = {
 const help = `Usage: npm run bench [-- [section …] [--check] [--json]]
 
 Measures the house beside its peers (openapi-fetch with openapi-typescript, hey-api, orval; for tokens six OAuth clients) in one
-run and compares with the targets. It takes about nine minutes; on a machine that is busy with other things the ratios are noisy.
+run and compares with the targets. It takes about ten minutes; on a machine that is busy with other things the ratios are noisy.
 Absolute times are information, save where a target is one. The first run installs most of the peers from the registry, into
 bench/peers and bench/auth-peers.
 

@@ -18,6 +18,7 @@ const measurements = {
   'space-redis': async (setting: Setting) => (await import('./space.ts')).spaceInRedis(setting),
   'space-postgres': async (setting: Setting) => (await import('./space.ts')).spaceInPostgres(setting),
   'space-folder': async (setting: Setting) => (await import('./space.ts')).spaceInFolder(setting),
+  faults: async (setting: Setting) => (await import('./faults.ts')).faults(setting),
   heap: async () => (await import('./heap.ts')).heap(),
 } as const;
 

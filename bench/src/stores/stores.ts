@@ -8,7 +8,6 @@ import { Client } from 'pg';
 import { bench } from '../places.ts';
 import { runNode } from '../process.ts';
 import type { Context, Row } from '../report.ts';
-import { faultRows } from './faults.ts';
 import type { Measurement } from './measure.ts';
 import {
   type Figure,
@@ -136,7 +135,8 @@ export async function stores({ folder, progress }: Context): Promise<Row[]> {
       target: 1.5,
     });
 
-  rows.push(...(await faultRows(has, progress)));
+  progress('faults, most of a minute');
+  rows.push(...measure<Row[]>('faults'));
   return rows;
 }
 
