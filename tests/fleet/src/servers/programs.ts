@@ -1,6 +1,7 @@
 // Where this machine has the programs of Redis and PostgreSQL; installs them where it may.
 import { execFile } from 'node:child_process';
 import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -84,7 +85,7 @@ async function installPackage(name: string): Promise<void> {
   const has = `dpkg-query --show --showformat='\${Status}' ${name} 2> /dev/null | grep -q ' installed$'`;
   const script = `${has} || { apt-get update && apt-get install -y --no-install-recommends ${name}; }`;
   try {
-    await promisify(execFile)('flock', ['/tmp/finapi-ts-install.lock', 'sh', '-c', script], {
+    await promisify(execFile)('flock', [join(tmpdir(), 'finapi-ts-install.lock'), 'sh', '-c', script], {
       // A run level in which Debian starts no service: the tests start their own.
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
       maxBuffer: 64 * 1024 * 1024,
