@@ -1,9 +1,7 @@
 // Tests over real servers, which are started once for each of the two kinds.
 import { defineConfig } from 'vitest/config';
 
-// Servers and processes go by the time of the machine. One that stalls for seconds is not to fail CI: there, what fails is tried again.
-const retry = process.env['CI'] ? 2 : 0;
-const servers = { globalSetup: 'src/servers/setup.ts', testTimeout: 60_000, hookTimeout: 60_000, retry };
+const servers = { globalSetup: 'src/servers/setup.ts', testTimeout: 60_000, hookTimeout: 60_000 };
 const ofStores = ['test/{conformance,databases,encrypted,file}.test.ts'];
 
 export default defineConfig({
