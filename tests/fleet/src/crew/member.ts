@@ -16,6 +16,8 @@ interface Seat {
 
 const name = process.argv[2] ?? '';
 const seats = new Map<string, Seat>();
+/** What lets the calls go on that wait at a step. */
+let stopped: (() => void)[] = [];
 /** Seats at the same place share a client, as parts of an application do. */
 const opened = new Map<string, { readonly opening: Promise<OpenStore>; users: number }>();
 
@@ -44,8 +46,10 @@ async function join(id: string, setting: Setting): Promise<void> {
   const reach = async (step: Step): Promise<void> => {
     if (seat.stopAt !== step) return;
     seat.stopAt = undefined;
+    const resumed = new Promise<void>((resolve) => stopped.push(resolve));
     await tell({ stopsAt: step });
-    process.kill(process.pid, 'SIGSTOP');
+    // The parent sends SIGSTOP: so it comes before the SIGCONT that ends it.
+    await resumed;
   };
   const auth = createAuth({
     baseUrl,
@@ -152,6 +156,10 @@ const answers: Answers = {
   },
   stopAt(id, step) {
     seatOf(id).stopAt = step;
+  },
+  resume() {
+    for (const goOn of stopped) goOn();
+    stopped = [];
   },
   work: (id, what) => work(seatOf(id), what),
 };

@@ -74,8 +74,10 @@ export interface Orders {
   logout(seat: string, userId: string): void;
   /** What its application takes for the password from now on. */
   learn(seat: string, password: string): void;
-  /** Stops the whole process (SIGSTOP) when it next comes to this step. */
+  /** Has the whole process stopped (SIGSTOP) when it next comes to this step. */
   stopAt(seat: string, step: Step): void;
+  /** Lets it go on from there. */
+  resume(): void;
   work(seat: string, work: Work): WorkReport;
 }
 
@@ -85,7 +87,7 @@ export interface Order {
   readonly args: readonly unknown[];
 }
 
-/** An answer, or what a process says of itself: that it is there, or about to stop. */
+/** An answer, or what a process says of itself: that it is there, or waits at a step to be stopped. */
 export type Report =
   | { readonly id: number; readonly value?: unknown; readonly error?: { readonly code: string; readonly message: string } }
   | { readonly ready: true }

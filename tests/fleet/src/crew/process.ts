@@ -19,7 +19,7 @@ type Ask = { readonly [Call in keyof Orders]: (...args: Parameters<Orders[Call]>
 
 export interface Member extends Ask, AsyncDisposable {
   readonly name: string;
-  /** Resolves when it next stops by itself, as `stopAt` has told it to; rejects where it ends. */
+  /** Resolves when it is next stopped at a step, as `stopAt` has told it to; rejects where it ends. */
   stopped(): Promise<Step>;
   /** SIGSTOP and SIGCONT. */
   stop(): void;
@@ -51,8 +51,10 @@ export async function startMember(name: string): Promise<Member> {
   child.on('error', () => {});
   child.on('message', (report: Report) => {
     if ('ready' in report) events.emit('ready');
-    else if ('stopsAt' in report) events.emit('stopped', report.stopsAt);
-    else {
+    else if ('stopsAt' in report) {
+      child.kill('SIGSTOP');
+      events.emit('stopped', report.stopsAt);
+    } else {
       const { id, value, error } = report;
       if (error === undefined) waiting.get(id)?.resolve(value);
       else waiting.get(id)?.reject(new Refusal(error.code, error.message));
@@ -91,7 +93,10 @@ export async function startMember(name: string): Promise<Member> {
     name,
     stopped: () => next<Step>('stopped'),
     stop: () => void child.kill('SIGSTOP'),
-    goOn: () => void child.kill('SIGCONT'),
+    goOn() {
+      child.kill('SIGCONT');
+      order('resume', []).catch(() => {});
+    },
     kill,
     [Symbol.asyncDispose]: kill,
   };
