@@ -2,7 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { createConnection, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -182,6 +182,22 @@ describe.concurrent('the proxy', () => {
     await using another = await connect(proxy);
     await another.say('two');
     await another.hear('two');
+  });
+
+  it('leaves no connection where it is cut just when one has ended', async () => {
+    await using echo = await startEcho();
+    await using proxy = await startProxy(echo);
+    await using client = await connect(proxy);
+    await client.say('one');
+    await client.hear('one');
+    // Arrives in the same turn as the end that the proxy passes on.
+    const word = createServer((socket) => socket.once('data', () => void proxy.cut())).listen(0, '127.0.0.1');
+    await once(word, 'listening');
+    await using beside = await connect({ host: '127.0.0.1', port: (word.address() as AddressInfo).port });
+    word.close();
+    client.socket.end();
+    await beside.say('cut');
+    await vi.waitFor(() => expect(proxy.open).toBe(0), within);
   });
 
   it('holds everything back where it is stalled, and lets it through once mended', async () => {

@@ -76,8 +76,9 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
   const { notifications = false, ...rest } = bare(options);
   const { quoted, channel } = named(rest);
   if (typeof pool?.query !== 'function') throw new TypeError('the first argument is no pool of pg');
-  const run = async (text: string, values: unknown[]): Promise<unknown[]> => {
+  const run = async (text: string, values: unknown[], signal?: AbortSignal): Promise<unknown[]> => {
     for (let attempt = 1; ; attempt++) {
+      signal?.throwIfAborted();
       try {
         return (await pool.query(text, values)).rows;
       } catch (cause) {
@@ -113,35 +114,31 @@ WHERE t.key = $1 AND t.lease_owner = $2 AND t.lease_until > ${now} RETURNING 1`,
 WHERE expires_at < now() AND ${unless('lease_until < now()')} ORDER BY expires_at LIMIT ${swept} FOR UPDATE SKIP LOCKED)`,
     release: `UPDATE ${quoted} AS t SET lease_owner = NULL, lease_until = NULL WHERE t.key = $1 AND t.lease_owner = $2`,
   };
+  const did = async (text: string, values: unknown[], signal?: AbortSignal): Promise<boolean> =>
+    (await run(text, values, signal)).length > 0;
 
   return {
     async get(key, { signal } = {}) {
-      signal?.throwIfAborted();
-      const [row] = (await run(texts.get, [key])) as [{ now: number; value: string | null; version: string | null }];
+      const [row] = (await run(texts.get, [key], signal)) as [{ now: number; value: string | null; version: string | null }];
       return { value: row.value ?? undefined, version: row.version, now: Number(row.now) };
     },
     async set(key, value, { ifVersion, owner, ttlMs, notify = false, signal } = {}) {
-      signal?.throwIfAborted();
       const version = crypto.randomUUID();
       const values = [key, value, version, ttlMs, owner, notify];
-      const rows =
+      const done =
         typeof ifVersion === 'string'
-          ? await run(texts.replace, [...values, ifVersion])
-          : await run(ifVersion === null ? texts.create : texts.set, values);
+          ? await did(texts.replace, [...values, ifVersion], signal)
+          : await did(ifVersion === null ? texts.create : texts.set, values, signal);
       if (Math.random() < 1 / sweepEvery) run(texts.sweep, []).catch(() => {});
-      return rows.length > 0 ? version : undefined;
+      return done ? version : undefined;
     },
-    async delete(key, { ifVersion, signal } = {}) {
-      signal?.throwIfAborted();
-      return (await run(texts.delete, [key, ifVersion])).length > 0;
-    },
+    delete: (key, { ifVersion, signal } = {}) => did(texts.delete, [key, ifVersion], signal),
     async lease(key, { ttlMs, signal }) {
-      signal?.throwIfAborted();
       const owner = crypto.randomUUID();
-      if ((await run(texts.lease, [key, owner, ttlMs])).length === 0) return undefined;
+      if (!(await did(texts.lease, [key, owner, ttlMs], signal))) return undefined;
       return {
         owner,
-        renew: async () => (await run(texts.renew, [key, owner, ttlMs])).length > 0,
+        renew: () => did(texts.renew, [key, owner, ttlMs]),
         release: async () => void (await run(texts.release, [key, owner])),
       };
     },

@@ -91,7 +91,7 @@ export async function startProxy(
       });
     });
     from.on('end', () => pass(() => to.end()));
-    from.on('error', () => pass(() => to.resetAndDestroy()));
+    from.on('error', () => pass(() => reset(to)));
   };
 
   const listen = async (port: number): Promise<Server> => {
@@ -124,7 +124,7 @@ export async function startProxy(
     server = undefined;
     const closed = closing && once(closing, 'close');
     closing?.close();
-    for (const socket of sockets) socket.resetAndDestroy();
+    for (const socket of sockets) reset(socket);
     await closed;
   };
 
@@ -174,5 +174,8 @@ export async function startProxy(
     },
   };
 }
+
+/** Node loses a socket that is reset while its end is being sent: it is never closed. */
+const reset = (socket: Socket): void => void (socket.writableEnded ? socket.destroy() : socket.resetAndDestroy());
 
 const realTime = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
