@@ -31,12 +31,18 @@ export function findProgram(from: string, name: string, program: string): string
 /** Where a package lies in a project. */
 export const installed = (folder: string, name: string): string => join(folder, 'node_modules', name);
 
-/** Makes a project in `folder`: all packages in it, what they depend on, and files of `fixtures/` at its root. */
-export function createProject(folder: string, packed: readonly Packed[], fixtures: readonly string[] = []): void {
+/** Makes a project in `folder`: all packages in it, what they depend on, files of `fixtures/` at its root, and other libraries. */
+export function createProject(
+  folder: string,
+  packed: readonly Packed[],
+  fixtures: readonly string[] = [],
+  libraries: readonly string[] = [],
+): void {
   const modules = join(folder, 'node_modules');
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
   for (const { name, folder: unpacked } of packed) cpSync(unpacked, join(modules, name), { recursive: true });
-  for (const { folder: unpacked } of packed) bring(unpacked, workspace, modules);
+  for (const { folder: unpacked } of packed) bring(dependenciesOf(unpacked), workspace, modules);
+  bring(libraries, workspace, modules);
   mkdirSync(join(modules, '@types'));
   const types = findPackage(workspace, '@types/node');
   symlinkSync(types, join(modules, '@types/node'), 'junction');
@@ -44,13 +50,15 @@ export function createProject(folder: string, packed: readonly Packed[], fixture
   for (const name of fixtures) cpSync(join(workspace, 'fixtures', name), join(folder, name));
 }
 
-/** Copies what a package depends on, as it is installed for `from`; what is there already stays. */
-function bring(needing: string, from: string, modules: string): void {
-  for (const name of Object.keys(readManifest(needing).dependencies ?? {})) {
+const dependenciesOf = (folder: string): readonly string[] => Object.keys(readManifest(folder).dependencies ?? {});
+
+/** Copies packages as they are installed for `from`, with what they depend on; what is there already stays. */
+function bring(names: readonly string[], from: string, modules: string): void {
+  for (const name of names) {
     if (existsSync(join(modules, name))) continue;
     const found = findPackage(from, name);
     cpSync(found, join(modules, name), { recursive: true });
-    bring(found, found, modules);
+    bring(dependenciesOf(found), found, modules);
   }
 }
 

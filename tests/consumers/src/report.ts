@@ -7,7 +7,7 @@ const name = 'runtimes.md';
 
 export const updateCommand = 'UPDATE=1 npm run test:more';
 
-const behaviours = ['get', 'form', 'error', 'paging', 'timeout', 'import', 'require', 'tokens'] as const;
+const behaviours = ['get', 'form', 'error', 'paging', 'timeout', 'import', 'require', 'tokens', 'stores'] as const;
 const resolutions = ['nodenext', 'bundler'] as const;
 
 type Results = Map<string, Map<string, boolean>>;
@@ -48,8 +48,8 @@ ${updateCommand}
 
 ## Runtimes
 
-| runtime | version | get | form | error | paging | time-out | import | require | tokens |
-|---|---|---|---|---|---|---|---|---|---|
+| runtime | version | get | form | error | paging | time-out | import | require | tokens | stores |
+|---|---|---|---|---|---|---|---|---|---|---|
 ${rowsOf(runtimes, behaviours)}
 
 - **get**: a call with a token comes back with its value.
@@ -60,6 +60,8 @@ ${rowsOf(runtimes, behaviours)}
 - **import**, **require**: CommonJS calls after \`import()\`, and after \`require()\` of each entry.
 - **tokens**: the token layer passes every check of \`tests/consumers/fixtures/tokens.js\`, over the sandbox in memory and by the runtime's own
   \`fetch\`. Pages are not for tokens. All tests of that layer: [below](#the-tests-of-the-token-layer).
+- **stores**: each token store passes every case of \`@finapi-ts/testing/stores\`: in memory, encrypted, in a folder, over Redis with ioredis and with
+  node-redis, over PostgreSQL with pg. In a Worker, the first two.
 
 workerd runs Cloudflare's Workers; its bundle is by esbuild, that of Chromium's page by Vite. Chromium is that of the machine, and its
 version is not compared.

@@ -12,6 +12,7 @@ import { createProject, writeCompilerSettings } from '../src/project.ts';
 import { acceptedPage, comparable, createReport, updateCommand } from '../src/report.ts';
 import { run } from '../src/run.ts';
 import { startAccessV1, startSilent } from '../src/servers.ts';
+import { libraries, ownStoresWork, type StoreResults, type StoreServers, startStoreServers, storesWork } from '../src/stores.ts';
 import { allWork, startTokens, type TokenResults, type TokenServer } from '../src/tokens.ts';
 import { compilers, installToolbox, runtimes, tool, versionOf, workerdProgram, workerdVersion } from '../src/toolbox.ts';
 import { askWorker } from '../src/workerd.ts';
@@ -26,16 +27,18 @@ let folder: string;
 let mock: Mock;
 let silent: Mock;
 let tokens: TokenServer;
+let storeServers: StoreServers;
 beforeAll(async () => {
   await installToolbox();
   folder = createFolder();
   const calling = ['calls.js', 'main.js', 'worker.js', 'page.js', 'index.html', 'import.cjs', 'require.cjs'];
-  createProject(folder, packed, [...applications, ...calling, 'tokens.js', 'tokens-main.js', 'tokens-worker.js']);
-  [mock, silent, tokens] = await Promise.all([startAccessV1(), startSilent(), startTokens()]);
+  const tokenLayer = ['tokens.js', 'tokens-main.js', 'tokens-worker.js', 'stores.js', 'stores-main.js', 'stores-worker.js'];
+  createProject(folder, packed, [...applications, ...calling, ...tokenLayer], libraries);
+  [mock, silent, tokens, storeServers] = await Promise.all([startAccessV1(), startSilent(), startTokens(), startStoreServers()]);
 });
 afterAll(async () => {
   removeFolder(folder);
-  await Promise.all([mock?.close(), silent?.close(), tokens?.close()]);
+  await Promise.all([mock?.close(), silent?.close(), tokens?.close(), storeServers?.[Symbol.asyncDispose]()]);
 });
 
 const worked = { get: 'number', form: 'bearer', error: 'NOT_FOUND', paging: 1, timeout: 'TIMEOUT' };
@@ -52,7 +55,7 @@ const noteCalls = (
 const script = (program: string, ...args: string[]) => run(program, args, { cwd: folder, env: { DENO_NO_UPDATE_CHECK: '1' } });
 
 /** Bundles a Worker, and asks it once. */
-async function work(entry: string, bindings: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+async function work(entry: string, bindings: Readonly<Record<string, string>>): Promise<unknown> {
   const outfile = `bundled-${entry}`;
   await build({
     absWorkingDir: folder,
@@ -83,7 +86,7 @@ describe('a client works', () => {
   });
 
   it('in a Worker', async () => {
-    const result = await work('worker.js', { MOCK: mock.url, SILENT: silent.url });
+    const result = (await work('worker.js', { MOCK: mock.url, SILENT: silent.url })) as Record<string, string>;
     noteCalls('workerd', workerdVersion, result, worked);
     expect(result).toEqual(worked);
   });
@@ -128,13 +131,43 @@ describe('the token layer works', () => {
   });
 
   it('in a Worker', async () => {
-    const result = await work('tokens-worker.js', { TOKENS: tokens.url });
+    const result = (await work('tokens-worker.js', { TOKENS: tokens.url })) as TokenResults;
     note('workerd', workerdVersion, result);
     expect(result).toEqual(allWork);
   });
 
   it('without ever following a redirect', () => {
     expect(tokens.caught).toEqual([]);
+  });
+});
+
+/** The cases wait for ends most of their time: all runtimes do so at once. */
+describe.concurrent('the stores do what stores must', () => {
+  const note = (name: string, version: string, { stores = {} }: StoreResults, expected: StoreResults): void => {
+    const works = Object.entries(expected.stores ?? {}).every(([store, { passed }]) => stores[store]?.passed === passed);
+    report.runtime(name, version, 'stores', works);
+  };
+
+  it.each(runtimes)('under %s %s', async (name, version, program, args) => {
+    const { stdout, stderr } = await script(program, ...args, 'stores-main.js', storeServers.redisUrl, storeServers.databaseUrl);
+    const result: StoreResults = stdout.startsWith('{') ? JSON.parse(stdout) : {};
+    const expected = storesWork(storeServers);
+    note(name, version, result, expected);
+    expect(result, stderr).toEqual(expected);
+  });
+
+  it('in a Worker', async () => {
+    const result = (await work('stores-worker.js', {})) as StoreResults;
+    note('workerd', workerdVersion, result, ownStoresWork);
+    expect(result).toEqual(ownStoresWork);
+  });
+
+  it('over real servers at least in CI', () => {
+    const { redisUrl, databaseUrl } = storeServers;
+    const words = 'there is no redis-server or no PostgreSQL, so STORES OVER THEM DID NOT RUN; install redis-server and postgresql';
+    const all = redisUrl !== '' && databaseUrl !== '';
+    if (!all) process.stderr.write(`\n${'!'.repeat(20)} ${words}\n\n`);
+    expect(all || process.env['CI'] === undefined, words).toBe(true);
   });
 });
 

@@ -33,7 +33,8 @@ type Suffix = '' | '.lease';
 
 /**
  * Creates a token store in a folder, which is made where it is missing: readable by its owner alone (0700, files 0600). A folder that
- * others can read, a symbolic link and a file that makes no sense are errors. Everything is on the disk when a write resolves.
+ * others can read, a symbolic link and a file that makes no sense are errors. Everything is on the disk when a write resolves. Not on
+ * Windows, whose files have no such rights.
  *
  * @param path a folder on a disk of this machine: network file systems do not keep their word
  */
