@@ -107,6 +107,7 @@ needs('postgres')('24: The store over PostgreSQL', () => {
     await migratePostgres(pool, { table });
     const store = postgresStore(pool, { table });
     const keys = async (): Promise<string[]> => (await pool.query(`SELECT key FROM ${table} ORDER BY key`)).rows.map(({ key }) => key);
+    const dice = vi.spyOn(Math, 'random').mockReturnValue(0.5);
     for (let at = 0; at < 5; at++) await store.set(`ended ${at}`, 'value');
     await store.set('ended by itself', 'value', { ttlMs: 1 });
     await store.set('for ever', 'value');
@@ -114,7 +115,6 @@ needs('postgres')('24: The store over PostgreSQL', () => {
     await store.lease?.('leased', { ttlMs: 600_000 });
     await store.lease?.('ended 0', { ttlMs: 600_000 });
     await pool.query(`UPDATE ${table} SET expires_at = now() - interval '1 hour' WHERE key ~ 'ended \\d'`);
-    const dice = vi.spyOn(Math, 'random').mockReturnValue(0.5);
     await store.set('long', 'value', { ttlMs: 600_000 });
     expect(await keys()).toHaveLength(9);
     dice.mockReturnValue(0.001);
