@@ -487,6 +487,15 @@ describe.concurrent('Revocation by a process whose memory is outdated', () => {
     expect(rig.grants().filter((grant) => grant === 'password')).toHaveLength(1);
   });
 
+  it('of the client gives back the token that others have, though it is not known here', async () => {
+    const rig = createRig();
+    const [one, other] = [rig.start('one'), rig.start('other')];
+    const token = await one.auth.client.get();
+    await rig.finish(other.auth.client.revoke());
+    expect(rig.sandbox.tokens.isValid(token)).toBe(false);
+    expect(one.auth.client.peek()).toBeUndefined();
+  });
+
   it('of everything gives back what another has got since, too', async () => {
     const rig = createRig(rotating);
     const [one, other] = [rig.start('one'), rig.start('other')];
