@@ -246,9 +246,12 @@ class Shared {
 
   /** What other processes must know of a failure: a refused password, a dead refresh token, how long to wait. */
   async #writeFailure(stored: Stored, cause: unknown, owner: string | undefined): Promise<void> {
-    if (!(cause instanceof AuthError) || cause.code === 'CLOSED') return;
     const { version, entry } = stored;
     const { refreshToken, trouble } = this.#slot;
+    // Closed here alone, or so it seems: what others have was redeemed. Whoever ended the session for all writes over it, or has.
+    const late = trouble?.late?.refreshToken;
+    if (late !== undefined) await this.#set({ refreshToken: late }, version, owner).catch(() => {});
+    if (!(cause instanceof AuthError) || cause.code === 'CLOSED') return;
     const { retryAfterMs, code } = cause;
     const refused = trouble?.refused;
     const told = refused?.every(({ digest }) => entry?.refused?.some((stored) => stored.digest === digest)) ?? true;

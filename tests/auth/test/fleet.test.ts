@@ -473,6 +473,23 @@ describe.concurrent('A session that one process has ended', () => {
   });
 });
 
+describe.concurrent('A process that is disposed of in the middle of a renewal', () => {
+  it('leaves the new refresh token to the others', async () => {
+    const rig = createRig(rotating);
+    const [one, other] = [rig.start('one'), rig.start('other', { password: false })];
+    await one.alice.get();
+    await rig.clock.advance(hour);
+    rig.sandbox.faults.add({ operationId: 'getToken', grant: 'refresh_token', latencyMs: 500, afterHandling: true });
+    const late = one.alice.get();
+    late.catch(() => {});
+    await rig.clock.advance(100);
+    await one.auth[Symbol.asyncDispose]();
+    await expect(rig.finish(late)).rejects.toMatchObject({ code: 'CLOSED' });
+    expect(rig.sandbox.tokens.isValid(await rig.finish(other.alice.get()))).toBe(true);
+    expect(rig.requests.map(({ outcome }) => outcome)).toEqual([200, 200, 200]);
+  });
+});
+
 describe.concurrent('Revocation by a process whose memory is outdated', () => {
   it('of the access token leaves the refresh token that another has got since', async () => {
     const rig = createRig(rotating);
