@@ -93,11 +93,11 @@ interface Settings {
 
 /** How long an entry is worth keeping, in milliseconds; `undefined` for ever. */
 function ttlOf(
-  { ended, expiresAt, refreshToken, accessToken }: Entry,
+  { ended, expiresAt, refreshToken, accessToken, refused }: Entry,
   lifeMs: number,
   sessionTtlMs: number | undefined,
 ): number | undefined {
-  if (ended === true) return tombstoneMs;
+  if (ended === true && refused === undefined) return tombstoneMs;
   if (typeof refreshToken === 'string') return sessionTtlMs && Math.max(sessionTtlMs, lifeMs + afterlifeMs);
   if (accessToken !== undefined && expiresAt === null) return undefined;
   return Math.max(0, lifeMs) + afterlifeMs;
@@ -260,10 +260,11 @@ class Shared {
     const failure =
       retryAfterMs === undefined ? undefined : { code, until: this.#timeAfter(stored) + Math.min(retryAfterMs, policy.maxRetryAfterMs) };
     if (failure !== undefined) troubled(this.#slot, { heeded: failure.until });
-    const left = refreshToken === undefined ? {} : entry;
-    // Dead is the stored one alone: others may know a newer one.
-    const dead = entry?.refreshToken === undefined ? undefined : null;
-    await this.#set({ ...left, refreshToken: refreshToken ?? dead, refused, failure }, version, owner).catch(() => {});
+    // Dead is the stored one alone: others may know a newer one. Where none was stored, all that was is as good as before.
+    const dead = refreshToken === undefined && entry?.refreshToken !== undefined;
+    const left: Entry = dead ? { refreshToken: null } : { ...entry, refreshToken };
+    const lifeMs = (left.expiresAt ?? 0) - this.#timeAfter(stored);
+    await this.#set({ ...left, refused, failure }, version, owner, lifeMs).catch(() => {});
   }
 
   /** Takes over what other processes know; the stored token, if it will do. */

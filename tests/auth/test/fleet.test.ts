@@ -601,6 +601,32 @@ describe.concurrent('What one process learns from a failure', () => {
   });
 });
 
+describe.concurrent('A note on how long to wait', () => {
+  it('leaves others the token of the client that is still good', async () => {
+    const rig = createRig();
+    const [one, other] = [rig.start('one'), rig.start('other')];
+    const token = await one.auth.client.get();
+    await rig.clock.advance(minute);
+    rig.sandbox.faults.add({ operationId: 'getToken', status: 503, retryAfterS: 30 });
+    await expect(one.auth.client.get({ force: true })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await other.auth.client.get()).toBe(token);
+  });
+
+  it('leaves the mark of a session that was ended: who has its refresh token does not go on with it', async () => {
+    const rig = createRig(rotating);
+    const [one, other, third] = [rig.start('one'), rig.start('other'), rig.start('third', { password: false })];
+    await one.alice.get();
+    await third.alice.get();
+    await one.auth.client.get();
+    rig.sandbox.faults.add({ operationId: 'revokeToken', status: 503, times: 2 });
+    await expect(one.alice.logout()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    rig.sandbox.faults.add({ operationId: 'getToken', status: 503, retryAfterS: 3 });
+    await expect(other.alice.get()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await rig.clock.advance(4000);
+    await expect(third.alice.get()).rejects.toMatchObject({ code: 'SESSION_EXPIRED' });
+  });
+});
+
 describe.concurrent.each([5 * minute, -5 * minute])('A process whose clock is off by %i ms', (aheadMs) => {
   it('adopts, and is adopted from, and hands out no token that has ended', async () => {
     const rig = createRig(rotating);
