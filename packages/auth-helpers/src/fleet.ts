@@ -348,10 +348,12 @@ class Shared {
         trouble !== undefined &&
         (trouble.unsavedOver === version || (entry?.refreshToken !== undefined && trouble.unsavedAfter === entry.refreshToken));
       const latest = unsaved ? refreshToken : entry?.refreshToken;
-      const left = which === 'access' ? latest : null;
+      const ended = state === 'ended';
       // A refused password stays refused.
-      if (state === 'ended') await this.#set({ ended: true, refused: entry?.refused }, undefined, undefined, 0, true);
-      else if (entry !== undefined && !(await this.#set({ refreshToken: left }, version, undefined, 0, true)) && attempt < writes) continue;
+      const left = ended ? { ended, refused: entry?.refused } : { refreshToken: which === 'access' ? latest : null };
+      // Tokens written since they were read are to be given back as well; but a session ends whoever else writes.
+      const over = ended && attempt >= writes ? undefined : version;
+      if ((ended || entry !== undefined) && !(await this.#set(left, over, undefined, 0, true)) && attempt < writes) continue;
       return entry === undefined ? undefined : { accessToken: entry.accessToken, refreshToken: entry.refreshToken ?? undefined };
     }
   }

@@ -462,6 +462,20 @@ describe.concurrent('A session that one process has ended', () => {
     expect(await rig.finish(other.alice.get())).toBe(anew);
   });
 
+  it('gives back what another process writes in between, too', async () => {
+    const rig = createRig(rotating);
+    const [one, other] = [rig.start('one'), rig.start('other')];
+    await one.alice.get();
+    await rig.clock.advance(hour);
+    let sets = 0;
+    rig.store.before = async (call, key) => {
+      if (call === 'set' && key.endsWith('user:alice') && ++sets === 1) await other.alice.get();
+    };
+    await rig.finish(one.alice.logout());
+    expect(rig.sandbox.tokens.list({ userId: 'alice' }).filter((it) => rig.sandbox.tokens.isValid(it.token))).toEqual([]);
+    expect(await rig.store.read('user:alice')).toEqual({ ended: true });
+  });
+
   it('gives back what another process has renewed since, too', async () => {
     const rig = createRig(rotating);
     const [one, other] = [rig.start('one'), rig.start('other')];
