@@ -413,6 +413,27 @@ describe.concurrent('A write that another process was faster with', () => {
   });
 });
 
+describe.concurrent('An answer that is asked for again, since its token was refused meanwhile', () => {
+  it('is asked for with the refresh token that it brought', async () => {
+    const rig = createRig();
+    const redeemed: (string | null)[] = [];
+    const fetch = async (_: string, init: RequestInit): Promise<Response> => {
+      const count = redeemed.push(new URLSearchParams(String(init.body)).get('refresh_token'));
+      await new Promise<void>((resolve) => void rig.clock.setTimeout(resolve, 100));
+      const access_token = count < 3 ? 'refused' : 'new';
+      return Response.json({ access_token, token_type: 'bearer', expires_in: 3600, refresh_token: `refresh-${count}` });
+    };
+    const { alice } = rig.start('one', { fetch });
+    await rig.finish(alice.get());
+    await rig.clock.advance(hour - 1000);
+    await alice.get();
+    await rig.clock.advance(50);
+    alice.reject('refused');
+    expect(await rig.finish(alice.get())).toBe('new');
+    expect(redeemed).toEqual([null, 'refresh-1', 'refresh-2']);
+  });
+});
+
 describe.concurrent('A session that one process has ended', () => {
   it('is not brought back by a renewal that another had under way, whose tokens are given back', async () => {
     const rig = createRig(rotating);
