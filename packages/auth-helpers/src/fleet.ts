@@ -289,6 +289,8 @@ class Shared {
       const lifeMs = (entry.expiresAt ?? Number.POSITIVE_INFINITY) - this.#timeBefore(stored);
       const windowMs = entry.echo === true ? 0 : windowOf(lifeMs, policy, random());
       const held = hold(accessToken, lifeMs, momentOf(endpoint.clock), windowMs);
+      // Though it lives too short: an answer that is this token again is known to be an echo.
+      slot.held ??= held;
       if (lifeMs > 0 && wanted(held)) {
         slot.held = held;
         slot.trouble = undefined;

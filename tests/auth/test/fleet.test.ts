@@ -686,6 +686,22 @@ describe.concurrent.each([5 * minute, -5 * minute])('A process whose clock is of
   });
 });
 
+describe.concurrent('A token that the store knows to end', () => {
+  it('is not taken for one that never does when finAPI rounds what it has left to 0', async () => {
+    const rig = createRig();
+    const rounded = async (url: string, init: RequestInit): Promise<Response> => {
+      const answer = (await (await rig.sandbox.fetch(url, init)).json()) as object;
+      return Response.json({ ...answer, expires_in: 0 });
+    };
+    const [one, other] = [rig.start('one'), rig.start('other', { fetch: rounded })];
+    await one.auth.client.get();
+    await rig.clock.advance(hour - 400);
+    await expect(other.auth.client.get({ minValidityMs: 5000 })).rejects.toMatchObject({ code: 'SHORT_LIVED' });
+    await rig.clock.advance(2000);
+    expect(rig.sandbox.tokens.isValid(await rig.start('third').auth.client.get())).toBe(true);
+  });
+});
+
 describe.concurrent('A process that lost the lease', () => {
   it('does not write over what the next owner is about to renew; what it got serves it alone, until it adopts', async () => {
     const rig = createRig(rotating);
