@@ -286,7 +286,10 @@ class Shared {
     if (entry.ended === true) slot.held = undefined;
     if (entry.refused !== undefined) refuse(slot, entry.refused);
     if (accessToken !== undefined && accessToken !== slot.trouble?.rejected?.accessToken) {
-      const lifeMs = (entry.expiresAt ?? Number.POSITIVE_INFINITY) - this.#timeBefore(stored);
+      const storedMs = (entry.expiresAt ?? Number.POSITIVE_INFINITY) - this.#timeBefore(stored);
+      // A token that is known here ends as known, though the store's clock was set back.
+      const same = slot.held?.accessToken === accessToken ? slot.held : undefined;
+      const lifeMs = same === undefined ? storedMs : Math.min(storedMs, same.expiresAtMonotonic - endpoint.clock.monotonic());
       const windowMs = entry.echo === true ? 0 : windowOf(lifeMs, policy, random());
       const held = hold(accessToken, lifeMs, momentOf(endpoint.clock), windowMs);
       // Though it lives too short: an answer that is this token again is known to be an echo.

@@ -702,6 +702,22 @@ describe.concurrent('A token that the store knows to end', () => {
   });
 });
 
+describe.concurrent('A store whose clock is set back', () => {
+  it('brings no process a token again whose end it has seen', async () => {
+    const rig = createRig(rotating);
+    const { alice } = rig.start('one');
+    await alice.get();
+    await rig.clock.advance(hour + 1000);
+    const { get } = rig.store;
+    rig.store.get = async (key) => {
+      const stored = await get(key);
+      return { ...stored, now: stored.now - hour };
+    };
+    expect(rig.sandbox.tokens.isValid(await alice.get())).toBe(true);
+    expect(rig.grants()).toEqual(['password', 'refresh_token']);
+  });
+});
+
 describe.concurrent('A process that lost the lease', () => {
   it('does not write over what the next owner is about to renew; what it got serves it alone, until it adopts', async () => {
     const rig = createRig(rotating);
