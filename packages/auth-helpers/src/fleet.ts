@@ -375,7 +375,11 @@ class Shared {
   async #read(): Promise<Stored> {
     const { clock } = this.#engine.endpoint;
     const asked = momentOf(clock);
-    const { value, version, now } = await this.#bounded((signal) => this.#store.get(this.#renewal.key, { signal }));
+    const { value, version, now } = await this.#bounded(async (signal) => {
+      const stored = await this.#store.get(this.#renewal.key, { signal });
+      if (Number.isFinite(stored.now)) return stored;
+      throw new AuthError('STORE', 'the token store does not tell the time');
+    });
     return { version, entry: value === undefined ? undefined : this.#parse(value), now, asked, answered: momentOf(clock) };
   }
 

@@ -206,6 +206,19 @@ describe.concurrent('A store that is down', () => {
   });
 });
 
+describe.concurrent.each([undefined, {}, { value: undefined, version: null, now: '1774872000000' }])(
+  'A store that answers %j',
+  (answer) => {
+    it('counts as down: without its time, the end of a token would be any', async () => {
+      const rig = createRig();
+      rig.store.get = async () => answer as never;
+      const { alice, auth } = rig.start('one');
+      await expect(alice.get()).rejects.toMatchObject({ code: 'STORE' });
+      expect(await auth.client.get()).toBeTypeOf('string');
+    });
+  },
+);
+
 describe.concurrent('A slow store', () => {
   it('is waited for', async () => {
     const rig = createRig();
