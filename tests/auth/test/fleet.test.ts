@@ -827,6 +827,27 @@ describe.concurrent('A store that tells of changes', () => {
   });
 });
 
+describe.concurrent('A store that is watched', () => {
+  it('and throws at once costs only that', async () => {
+    const rig = createRig();
+    rig.store.watch = () => {
+      throw new Error('no connection');
+    };
+    const one = rig.start('one');
+    expect(await one.alice.get()).toBeTypeOf('string');
+    expect(one.count('storeError')).toBe(1);
+  });
+
+  it('may tell of keys that nobody writes', async () => {
+    const rig = createRig();
+    const one = rig.start('one');
+    await one.alice.get();
+    const odd = rig.store.keyOf('user:alice').replace('alice', '%');
+    expect(await rig.store.set(odd, '{}', { notify: true })).toBeTypeOf('string');
+    expect(one.count('notified')).toBe(0);
+  });
+});
+
 describe.concurrent('A note on what finAPI said', () => {
   it('is no end of the session of a process that knows newer tokens than the store', async () => {
     const rig = createRig(rotating);
