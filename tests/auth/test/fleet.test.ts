@@ -675,6 +675,23 @@ describe.concurrent('A note on how long to wait', () => {
   });
 });
 
+describe.concurrent('A lock that is found at a refresh', () => {
+  it('is told of, though the credentials cannot be read', async () => {
+    const rig = createRig();
+    let down = false;
+    const credentials = async () => {
+      if (down) throw new Error('the vault is down');
+      return { password: 'password of alice' };
+    };
+    const { alice } = rig.start('one', { users: { credentials } });
+    await alice.get();
+    await rig.clock.advance(hour);
+    down = true;
+    rig.sandbox.faults.add({ operationId: 'getToken', status: 423 });
+    await expect(alice.get()).rejects.toMatchObject({ code: 'USER_LOCKED' });
+  });
+});
+
 describe.concurrent.each([5 * minute, -5 * minute])('A process whose clock is off by %i ms', (aheadMs) => {
   it('adopts, and is adopted from, and hands out no token that has ended', async () => {
     const rig = createRig(rotating);
