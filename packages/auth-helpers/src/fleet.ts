@@ -81,8 +81,9 @@ function isEntry({ accessToken, expiresAt, refreshToken, refused, failure }: Ent
   return (
     (accessToken === undefined || (isToken(accessToken) && end)) &&
     (refreshToken === undefined || refreshToken === null || isToken(refreshToken)) &&
-    (refused === undefined || (Array.isArray(refused) && refused.every((it) => typeof it?.digest === 'string'))) &&
-    (failure === undefined || typeof failure?.until === 'number')
+    (refused === undefined ||
+      (Array.isArray(refused) && refused.every((it) => typeof it?.digest === 'string' && typeof it.code === 'string'))) &&
+    (failure === undefined || (typeof failure?.until === 'number' && typeof failure.code === 'string'))
   );
 }
 

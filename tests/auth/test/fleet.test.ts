@@ -904,6 +904,8 @@ describe.concurrent.each([
   ['a refusal that is a text', '{"refused":"yes"}'],
   ['a wait that never ends', '{"failure":{"code":"RATE_LIMITED","until":1e300}}'],
   ['a wait that is null', '{"failure":null}'],
+  ['a wait without a code', '{"failure":{"until":1774872030000}}'],
+  ['a refusal without a code', '{"refused":[{"digest":"a"}]}'],
   ['members of Object.prototype', '{"__proto__":{"accessToken":"a"},"constructor":1}'],
 ])('A stored value that is corrupt: %s', (_, value) => {
   it('is written over with the next login', async () => {
