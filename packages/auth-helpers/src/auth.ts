@@ -63,9 +63,13 @@ function watch({ emit, endpoint }: Engine, store: TokenStore | undefined, change
   const controller = new AbortController();
   const { signal } = controller;
   const told = (key: string): void => {
-    if (changed(key)) emit('notified', key);
+    try {
+      if (changed(key)) emit('notified', key);
+    } catch {
+      // A key that nobody here writes: others may use the same channel.
+    }
   };
-  store?.watch?.(told, { signal }).catch(() => {
+  (async () => store?.watch?.(told, { signal }))().catch(() => {
     if (!signal.aborted) emit('storeError', endpoint.baseUrl);
   });
   return () => controller.abort();

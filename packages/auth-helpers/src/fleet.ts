@@ -81,8 +81,9 @@ function isEntry({ accessToken, expiresAt, refreshToken, refused, failure }: Ent
   return (
     (accessToken === undefined || (isToken(accessToken) && end)) &&
     (refreshToken === undefined || refreshToken === null || isToken(refreshToken)) &&
-    (refused === undefined || (Array.isArray(refused) && refused.every((it) => typeof it?.digest === 'string'))) &&
-    (failure === undefined || typeof failure?.until === 'number')
+    (refused === undefined ||
+      (Array.isArray(refused) && refused.every((it) => typeof it?.digest === 'string' && typeof it.code === 'string'))) &&
+    (failure === undefined || (typeof failure?.until === 'number' && typeof failure.code === 'string'))
   );
 }
 
@@ -93,11 +94,11 @@ interface Settings {
 
 /** How long an entry is worth keeping, in milliseconds; `undefined` for ever. */
 function ttlOf(
-  { ended, expiresAt, refreshToken, accessToken }: Entry,
+  { ended, expiresAt, refreshToken, accessToken, refused }: Entry,
   lifeMs: number,
   sessionTtlMs: number | undefined,
 ): number | undefined {
-  if (ended === true) return tombstoneMs;
+  if (ended === true && refused === undefined) return tombstoneMs;
   if (typeof refreshToken === 'string') return sessionTtlMs && Math.max(sessionTtlMs, lifeMs + afterlifeMs);
   if (accessToken !== undefined && expiresAt === null) return undefined;
   return Math.max(0, lifeMs) + afterlifeMs;
@@ -246,9 +247,12 @@ class Shared {
 
   /** What other processes must know of a failure: a refused password, a dead refresh token, how long to wait. */
   async #writeFailure(stored: Stored, cause: unknown, owner: string | undefined): Promise<void> {
-    if (!(cause instanceof AuthError) || cause.code === 'CLOSED') return;
     const { version, entry } = stored;
     const { refreshToken, trouble } = this.#slot;
+    // Closed here alone, or so it seems: what others have was redeemed. Whoever ended the session for all writes over it, or has.
+    const late = trouble?.late?.refreshToken;
+    if (late !== undefined) await this.#set({ refreshToken: late }, version, owner).catch(() => {});
+    if (!(cause instanceof AuthError) || cause.code === 'CLOSED') return;
     const { retryAfterMs, code } = cause;
     const refused = trouble?.refused;
     const told = refused?.every(({ digest }) => entry?.refused?.some((stored) => stored.digest === digest)) ?? true;
@@ -257,10 +261,11 @@ class Shared {
     const failure =
       retryAfterMs === undefined ? undefined : { code, until: this.#timeAfter(stored) + Math.min(retryAfterMs, policy.maxRetryAfterMs) };
     if (failure !== undefined) troubled(this.#slot, { heeded: failure.until });
-    const left = refreshToken === undefined ? {} : entry;
-    // Dead is the stored one alone: others may know a newer one.
-    const dead = entry?.refreshToken === undefined ? undefined : null;
-    await this.#set({ ...left, refreshToken: refreshToken ?? dead, refused, failure }, version, owner).catch(() => {});
+    // Dead is the stored one alone: others may know a newer one. Where none was stored, all that was is as good as before.
+    const dead = refreshToken === undefined && entry?.refreshToken !== undefined;
+    const left: Entry = dead ? { refreshToken: null } : { ...entry, refreshToken };
+    const lifeMs = (left.expiresAt ?? 0) - this.#timeAfter(stored);
+    await this.#set({ ...left, refused, failure }, version, owner, lifeMs).catch(() => {});
   }
 
   /** Takes over what other processes know; the stored token, if it will do. */
@@ -282,9 +287,14 @@ class Shared {
     if (entry.ended === true) slot.held = undefined;
     if (entry.refused !== undefined) refuse(slot, entry.refused);
     if (accessToken !== undefined && accessToken !== slot.trouble?.rejected?.accessToken) {
-      const lifeMs = (entry.expiresAt ?? Number.POSITIVE_INFINITY) - this.#timeBefore(stored);
+      const storedMs = (entry.expiresAt ?? Number.POSITIVE_INFINITY) - this.#timeBefore(stored);
+      // A token that is known here ends as known, though the store's clock was set back.
+      const same = slot.held?.accessToken === accessToken ? slot.held : undefined;
+      const lifeMs = same === undefined ? storedMs : Math.min(storedMs, same.expiresAtMonotonic - endpoint.clock.monotonic());
       const windowMs = entry.echo === true ? 0 : windowOf(lifeMs, policy, random());
       const held = hold(accessToken, lifeMs, momentOf(endpoint.clock), windowMs);
+      // Though it lives too short: an answer that is this token again is known to be an echo.
+      slot.held ??= held;
       if (lifeMs > 0 && wanted(held)) {
         slot.held = held;
         slot.trouble = undefined;
@@ -344,10 +354,12 @@ class Shared {
         trouble !== undefined &&
         (trouble.unsavedOver === version || (entry?.refreshToken !== undefined && trouble.unsavedAfter === entry.refreshToken));
       const latest = unsaved ? refreshToken : entry?.refreshToken;
-      const left = which === 'access' ? latest : null;
+      const ended = state === 'ended';
       // A refused password stays refused.
-      if (state === 'ended') await this.#set({ ended: true, refused: entry?.refused }, undefined, undefined, 0, true);
-      else if (entry !== undefined && !(await this.#set({ refreshToken: left }, version, undefined, 0, true)) && attempt < writes) continue;
+      const left = ended ? { ended, refused: entry?.refused } : { refreshToken: which === 'access' ? latest : null };
+      // Tokens written since they were read are to be given back as well; but a session ends whoever else writes.
+      const over = ended && attempt >= writes ? undefined : version;
+      if ((ended || entry !== undefined) && !(await this.#set(left, over, undefined, 0, true)) && attempt < writes) continue;
       return entry === undefined ? undefined : { accessToken: entry.accessToken, refreshToken: entry.refreshToken ?? undefined };
     }
   }
@@ -364,7 +376,11 @@ class Shared {
   async #read(): Promise<Stored> {
     const { clock } = this.#engine.endpoint;
     const asked = momentOf(clock);
-    const { value, version, now } = await this.#bounded((signal) => this.#store.get(this.#renewal.key, { signal }));
+    const { value, version, now } = await this.#bounded(async (signal) => {
+      const stored = await this.#store.get(this.#renewal.key, { signal });
+      if (Number.isFinite(stored.now)) return stored;
+      throw new AuthError('STORE', 'the token store does not tell the time');
+    });
     return { version, entry: value === undefined ? undefined : this.#parse(value), now, asked, answered: momentOf(clock) };
   }
 

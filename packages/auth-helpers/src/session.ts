@@ -48,12 +48,13 @@ export class SessionSource<Whose extends Identity> extends Source<Whose> impleme
   async revoke(options: { readonly which?: Which; readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     const { which = 'all', signal } = bare(options);
     const slot = this.current();
-    const held = { accessToken: slot.held?.accessToken, refreshToken: slot.refreshToken };
-    // Others may have stored tokens that are not known here.
-    const shared = this.#engine.fleet !== undefined && this.#voucher !== this;
-    if (!shared && revocations(which, held).length === 0) return;
-    // The voucher may be this very source: it is asked before its token is dropped.
+    const known = (): Session => ({ accessToken: slot.held?.accessToken, refreshToken: slot.refreshToken });
+    // Others may have stored tokens that are not known here; of a client, there are no refresh tokens.
+    const shared = this.#engine.fleet !== undefined && (this.#voucher !== this || which !== 'refresh');
+    if (!shared && revocations(which, known()).length === 0) return;
+    // The voucher may be this very source: it is asked before its token is dropped, and may learn of it only then.
     const bearer = await this.#voucher.get({ signal });
+    const held = known();
     slot.held = undefined;
     if (which !== 'access') slot.refreshToken = undefined;
     const forgotten = await this.#forget(slot, which);

@@ -146,6 +146,8 @@ export async function redeem(engine: Engine, renewal: Renewal, slot: Slot, signa
     const received = await renewal.redeem(slot, signal, still);
     const rejected = slot.trouble?.rejected;
     if (rejected === before || rejected?.accessToken !== received.answer.accessToken) return take(engine, renewal, slot, received);
+    // The one before may have been redeemed for it.
+    slot.refreshToken = received.answer.refreshToken ?? slot.refreshToken;
   }
 }
 

@@ -262,7 +262,9 @@ function userRenewal(
           if (slot.refreshToken === token) slot.refreshToken = undefined;
           if (code === 'USER_LOCKED') {
             // The password that the user has now did not help against the lock; a changed one will.
-            const known = await credentials?.({ userId, signal });
+            const read = async () => credentials?.({ userId, signal });
+            // Whether it can be read or not, what is told is the lock.
+            const known = await read().catch(() => undefined);
             if (known !== undefined) refuse(slot, [{ digest: await digestOf(known.password, signal), code }]);
             throw cause;
           }

@@ -206,6 +206,19 @@ describe.concurrent('A store that is down', () => {
   });
 });
 
+describe.concurrent.each([undefined, {}, { value: undefined, version: null, now: '1774872000000' }])(
+  'A store that answers %j',
+  (answer) => {
+    it('counts as down: without its time, the end of a token would be any', async () => {
+      const rig = createRig();
+      rig.store.get = async () => answer as never;
+      const { alice, auth } = rig.start('one');
+      await expect(alice.get()).rejects.toMatchObject({ code: 'STORE' });
+      expect(await auth.client.get()).toBeTypeOf('string');
+    });
+  },
+);
+
 describe.concurrent('A slow store', () => {
   it('is waited for', async () => {
     const rig = createRig();
@@ -413,6 +426,27 @@ describe.concurrent('A write that another process was faster with', () => {
   });
 });
 
+describe.concurrent('An answer that is asked for again, since its token was refused meanwhile', () => {
+  it('is asked for with the refresh token that it brought', async () => {
+    const rig = createRig();
+    const redeemed: (string | null)[] = [];
+    const fetch = async (_: string, init: RequestInit): Promise<Response> => {
+      const count = redeemed.push(new URLSearchParams(String(init.body)).get('refresh_token'));
+      await new Promise<void>((resolve) => void rig.clock.setTimeout(resolve, 100));
+      const access_token = count < 3 ? 'refused' : 'new';
+      return Response.json({ access_token, token_type: 'bearer', expires_in: 3600, refresh_token: `refresh-${count}` });
+    };
+    const { alice } = rig.start('one', { fetch });
+    await rig.finish(alice.get());
+    await rig.clock.advance(hour - 1000);
+    await alice.get();
+    await rig.clock.advance(50);
+    alice.reject('refused');
+    expect(await rig.finish(alice.get())).toBe('new');
+    expect(redeemed).toEqual([null, 'refresh-1', 'refresh-2']);
+  });
+});
+
 describe.concurrent('A session that one process has ended', () => {
   it('is not brought back by a renewal that another had under way, whose tokens are given back', async () => {
     const rig = createRig(rotating);
@@ -462,6 +496,20 @@ describe.concurrent('A session that one process has ended', () => {
     expect(await rig.finish(other.alice.get())).toBe(anew);
   });
 
+  it('gives back what another process writes in between, too', async () => {
+    const rig = createRig(rotating);
+    const [one, other] = [rig.start('one'), rig.start('other')];
+    await one.alice.get();
+    await rig.clock.advance(hour);
+    let sets = 0;
+    rig.store.before = async (call, key) => {
+      if (call === 'set' && key.endsWith('user:alice') && ++sets === 1) await other.alice.get();
+    };
+    await rig.finish(one.alice.logout());
+    expect(rig.sandbox.tokens.list({ userId: 'alice' }).filter((it) => rig.sandbox.tokens.isValid(it.token))).toEqual([]);
+    expect(await rig.store.read('user:alice')).toEqual({ ended: true });
+  });
+
   it('gives back what another process has renewed since, too', async () => {
     const rig = createRig(rotating);
     const [one, other] = [rig.start('one'), rig.start('other')];
@@ -470,6 +518,23 @@ describe.concurrent('A session that one process has ended', () => {
     await other.alice.get();
     await rig.finish(one.alice.logout());
     expect(rig.sandbox.tokens.list({ userId: 'alice' }).filter((it) => rig.sandbox.tokens.isValid(it.token))).toEqual([]);
+  });
+});
+
+describe.concurrent('A process that is disposed of in the middle of a renewal', () => {
+  it('leaves the new refresh token to the others', async () => {
+    const rig = createRig(rotating);
+    const [one, other] = [rig.start('one'), rig.start('other', { password: false })];
+    await one.alice.get();
+    await rig.clock.advance(hour);
+    rig.sandbox.faults.add({ operationId: 'getToken', grant: 'refresh_token', latencyMs: 500, afterHandling: true });
+    const late = one.alice.get();
+    late.catch(() => {});
+    await rig.clock.advance(100);
+    await one.auth[Symbol.asyncDispose]();
+    await expect(rig.finish(late)).rejects.toMatchObject({ code: 'CLOSED' });
+    expect(rig.sandbox.tokens.isValid(await rig.finish(other.alice.get()))).toBe(true);
+    expect(rig.requests.map(({ outcome }) => outcome)).toEqual([200, 200, 200]);
   });
 });
 
@@ -485,6 +550,15 @@ describe.concurrent('Revocation by a process whose memory is outdated', () => {
     expect((await rig.store.read('user:alice'))?.['refreshToken']).toBe(refreshToken);
     await rig.finish(one.alice.get());
     expect(rig.grants().filter((grant) => grant === 'password')).toHaveLength(1);
+  });
+
+  it('of the client gives back the token that others have, though it is not known here', async () => {
+    const rig = createRig();
+    const [one, other] = [rig.start('one'), rig.start('other')];
+    const token = await one.auth.client.get();
+    await rig.finish(other.auth.client.revoke());
+    expect(rig.sandbox.tokens.isValid(token)).toBe(false);
+    expect(one.auth.client.peek()).toBeUndefined();
   });
 
   it('of everything gives back what another has got since, too', async () => {
@@ -575,6 +649,49 @@ describe.concurrent('What one process learns from a failure', () => {
   });
 });
 
+describe.concurrent('A note on how long to wait', () => {
+  it('leaves others the token of the client that is still good', async () => {
+    const rig = createRig();
+    const [one, other] = [rig.start('one'), rig.start('other')];
+    const token = await one.auth.client.get();
+    await rig.clock.advance(minute);
+    rig.sandbox.faults.add({ operationId: 'getToken', status: 503, retryAfterS: 30 });
+    await expect(one.auth.client.get({ force: true })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await other.auth.client.get()).toBe(token);
+  });
+
+  it('leaves the mark of a session that was ended: who has its refresh token does not go on with it', async () => {
+    const rig = createRig(rotating);
+    const [one, other, third] = [rig.start('one'), rig.start('other'), rig.start('third', { password: false })];
+    await one.alice.get();
+    await third.alice.get();
+    await one.auth.client.get();
+    rig.sandbox.faults.add({ operationId: 'revokeToken', status: 503, times: 2 });
+    await expect(one.alice.logout()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    rig.sandbox.faults.add({ operationId: 'getToken', status: 503, retryAfterS: 3 });
+    await expect(other.alice.get()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await rig.clock.advance(4000);
+    await expect(third.alice.get()).rejects.toMatchObject({ code: 'SESSION_EXPIRED' });
+  });
+});
+
+describe.concurrent('A lock that is found at a refresh', () => {
+  it('is told of, though the credentials cannot be read', async () => {
+    const rig = createRig();
+    let down = false;
+    const credentials = async () => {
+      if (down) throw new Error('the vault is down');
+      return { password: 'password of alice' };
+    };
+    const { alice } = rig.start('one', { users: { credentials } });
+    await alice.get();
+    await rig.clock.advance(hour);
+    down = true;
+    rig.sandbox.faults.add({ operationId: 'getToken', status: 423 });
+    await expect(alice.get()).rejects.toMatchObject({ code: 'USER_LOCKED' });
+  });
+});
+
 describe.concurrent.each([5 * minute, -5 * minute])('A process whose clock is off by %i ms', (aheadMs) => {
   it('adopts, and is adopted from, and hands out no token that has ended', async () => {
     const rig = createRig(rotating);
@@ -596,6 +713,38 @@ describe.concurrent.each([5 * minute, -5 * minute])('A process whose clock is of
     await rig.clock.advance(minute);
     await expect(rig.finish(wrong.alice.get())).resolves.toBeTypeOf('string');
     expect(rig.requests).toHaveLength(2);
+  });
+});
+
+describe.concurrent('A token that the store knows to end', () => {
+  it('is not taken for one that never does when finAPI rounds what it has left to 0', async () => {
+    const rig = createRig();
+    const rounded = async (url: string, init: RequestInit): Promise<Response> => {
+      const answer = (await (await rig.sandbox.fetch(url, init)).json()) as object;
+      return Response.json({ ...answer, expires_in: 0 });
+    };
+    const [one, other] = [rig.start('one'), rig.start('other', { fetch: rounded })];
+    await one.auth.client.get();
+    await rig.clock.advance(hour - 400);
+    await expect(other.auth.client.get({ minValidityMs: 5000 })).rejects.toMatchObject({ code: 'SHORT_LIVED' });
+    await rig.clock.advance(2000);
+    expect(rig.sandbox.tokens.isValid(await rig.start('third').auth.client.get())).toBe(true);
+  });
+});
+
+describe.concurrent('A store whose clock is set back', () => {
+  it('brings no process a token again whose end it has seen', async () => {
+    const rig = createRig(rotating);
+    const { alice } = rig.start('one');
+    await alice.get();
+    await rig.clock.advance(hour + 1000);
+    const { get } = rig.store;
+    rig.store.get = async (key) => {
+      const stored = await get(key);
+      return { ...stored, now: stored.now - hour };
+    };
+    expect(rig.sandbox.tokens.isValid(await alice.get())).toBe(true);
+    expect(rig.grants()).toEqual(['password', 'refresh_token']);
   });
 });
 
@@ -695,6 +844,27 @@ describe.concurrent('A store that tells of changes', () => {
   });
 });
 
+describe.concurrent('A store that is watched', () => {
+  it('and throws at once costs only that', async () => {
+    const rig = createRig();
+    rig.store.watch = () => {
+      throw new Error('no connection');
+    };
+    const one = rig.start('one');
+    expect(await one.alice.get()).toBeTypeOf('string');
+    expect(one.count('storeError')).toBe(1);
+  });
+
+  it('may tell of keys that nobody writes', async () => {
+    const rig = createRig();
+    const one = rig.start('one');
+    await one.alice.get();
+    const odd = rig.store.keyOf('user:alice').replace('alice', '%');
+    expect(await rig.store.set(odd, '{}', { notify: true })).toBeTypeOf('string');
+    expect(one.count('notified')).toBe(0);
+  });
+});
+
 describe.concurrent('A note on what finAPI said', () => {
   it('is no end of the session of a process that knows newer tokens than the store', async () => {
     const rig = createRig(rotating);
@@ -734,6 +904,8 @@ describe.concurrent.each([
   ['a refusal that is a text', '{"refused":"yes"}'],
   ['a wait that never ends', '{"failure":{"code":"RATE_LIMITED","until":1e300}}'],
   ['a wait that is null', '{"failure":null}'],
+  ['a wait without a code', '{"failure":{"until":1774872030000}}'],
+  ['a refusal without a code', '{"refused":[{"digest":"a"}]}'],
   ['members of Object.prototype', '{"__proto__":{"accessToken":"a"},"constructor":1}'],
 ])('A stored value that is corrupt: %s', (_, value) => {
   it('is written over with the next login', async () => {
