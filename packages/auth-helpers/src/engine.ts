@@ -37,7 +37,7 @@ export interface Received {
 /** Tokens of one key, such as those of a session that was begun elsewhere or saved. */
 export interface Session {
   readonly accessToken?: string | undefined;
-  /** Wall clock, milliseconds since 1970; `Infinity` for a token that never expires. Without it the access token is not used. */
+  /** Wall clock, milliseconds since 1970; `Infinity` (in JSON `null`) for a token that never expires. Without it the access token is not used. */
   readonly expiresAt?: number | undefined;
   readonly refreshToken?: string | undefined;
 }

@@ -204,7 +204,8 @@ function seed(engine: Engine, slot: Slot, session: Session | undefined): void {
   if (accessToken === undefined || expiresAt === undefined) return;
   const { clock } = engine.endpoint;
   const moment = { now: clock.now(), monotonic: clock.monotonic() };
-  const lifeMs = expiresAt - moment.now;
+  // JSON writes null for what never ends.
+  const lifeMs = (expiresAt ?? Number.POSITIVE_INFINITY) - moment.now;
   slot.held = hold(accessToken, lifeMs, moment, windowOf(lifeMs, engine.policy, engine.random()));
 }
 

@@ -66,6 +66,13 @@ describe('a session from elsewhere', () => {
     ).toBeUndefined();
   });
 
+  it('that never ends stays so on its way through JSON, which knows no infinity', () => {
+    const saved = JSON.parse(JSON.stringify(session));
+    const alice = createAuth({ ...client, ...scripted() }).user('alice', { session: saved });
+    expect(alice.peek()).toBe('access-token');
+    expect(alice.session()).toEqual(session);
+  });
+
   it('with members of the prototype is one without them', async () => {
     const evil = JSON.parse('{"__proto__":{"accessToken":"evil","expiresAt":1e15,"refreshToken":"evil"}}');
     const alice = createAuth({ ...client, ...scripted() }).user('alice', { session: evil });
