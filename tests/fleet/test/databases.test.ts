@@ -1,8 +1,9 @@
 // What the stores over Redis and PostgreSQL leave on the server, and how they get on with others there.
 import { migratePostgres, postgresMigration, postgresStore } from '@finapi-ts/auth-helpers/stores/postgres';
-import { redisStore } from '@finapi-ts/auth-helpers/stores/redis';
+import { type NodeRedis, redisStore } from '@finapi-ts/auth-helpers/stores/redis';
 import { Redis } from 'ioredis';
 import { Pool } from 'pg';
+import { createClient, RESP_TYPES } from 'redis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { databaseUrl, needs, redisUrl } from '../src/servers/available.ts';
 import { startProxy } from '../src/servers/proxy.ts';
@@ -10,6 +11,8 @@ import { newRedisPlace, newTable, openStore } from '../src/stores.ts';
 
 /** For what happens by itself, on a machine however busy. */
 const patience = { timeout: 30_000 };
+const numbersAsTexts = { typeMapping: { [RESP_TYPES.NUMBER]: String } };
+const textsAsBuffers = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
 const fresh = (): string => `test_${crypto.randomUUID().replaceAll('-', '_')}`;
 
 needs('redis')('24: The store over Redis', () => {
@@ -39,6 +42,25 @@ needs('redis')('24: The store over Redis', () => {
 
   it.each(['', 'a{b', 'a}b'])('refuses the prefix %j, which would tear keys apart', (prefix) => {
     expect(() => redisStore(client, { prefix })).toThrow('prefix must be a text without braces');
+  });
+
+  it.each([
+    ['ioredis that gives numbers as texts', () => new Redis(redisUrl(), { stringNumbers: true })],
+    ['node-redis that gives numbers as texts', () => createClient({ url: redisUrl(), commandOptions: numbersAsTexts }).connect()],
+    ['node-redis that gives texts as buffers', () => createClient({ url: redisUrl(), commandOptions: textsAsBuffers }).connect()],
+  ])('understands the answers of %s', async (_, open) => {
+    const opened = await open();
+    const store = redisStore(opened as NodeRedis, { prefix: fresh() });
+    const lease = await store.lease?.('key', { ttlMs: 60_000 });
+    expect(await lease?.renew()).toBe(true);
+    const version = await store.set('key', 'value', { ifVersion: null, owner: lease?.owner });
+    expect(version).toBeTypeOf('string');
+    expect(await store.get('key')).toEqual({ value: 'value', version, now: expect.any(Number) });
+    expect(await store.delete('key', { ifVersion: version })).toBe(true);
+    expect(await store.get('key')).toMatchObject({ value: undefined, version: null });
+    await lease?.release();
+    if ('destroy' in opened) opened.destroy();
+    else opened.disconnect();
   });
 
   it('says when it was given no client', () => {

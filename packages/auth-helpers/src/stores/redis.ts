@@ -58,6 +58,8 @@ return redis.call('DEL', KEYS[2])`,
 
 const anyVersion = '*';
 const whole = (ms: number): string => String(Math.ceil(ms));
+/** A client can be told to give texts as buffers. */
+const textOf = (reply: unknown): string | null => (reply === null ? null : String(reply));
 
 /** Creates a token store over a client of Redis 5 or later, or of a server that speaks its language. You open and close the client. */
 export function redisStore(client: IoRedis | NodeRedis, options: RedisStoreOptions = {}): TokenStore {
@@ -73,31 +75,33 @@ export function redisStore(client: IoRedis | NodeRedis, options: RedisStoreOptio
     if ('evalSha' in client) return client.eval(scripts[script], { keys, arguments: args });
     return client.eval(scripts[script], 2, ...keys, ...args);
   };
+  // A client can be told to give numbers as texts.
+  const did = async (...call: Parameters<typeof run>): Promise<boolean> => Number(await run(...call)) === 1;
 
   return {
     async get(key, { signal } = {}) {
       signal?.throwIfAborted();
-      const [now, value, version] = (await run('get', key)) as [number, string | null, string | null];
-      return { value: value ?? undefined, version, now: Number(now) };
+      const [now, value, version] = (await run('get', key)) as unknown[];
+      return { value: textOf(value) ?? undefined, version: textOf(version), now: Number(now) };
     },
     async set(key, value, { ifVersion, owner = '', ttlMs, notify = false, signal } = {}) {
       signal?.throwIfAborted();
       const version = crypto.randomUUID();
       const over = ifVersion === undefined ? anyVersion : (ifVersion ?? '');
       const ttl = ttlMs === undefined ? '' : whole(ttlMs);
-      return (await run('set', key, value, version, over, owner, ttl, notify ? channel : '', key)) === 1 ? version : undefined;
+      return (await did('set', key, value, version, over, owner, ttl, notify ? channel : '', key)) ? version : undefined;
     },
     async delete(key, { ifVersion = anyVersion, signal } = {}) {
       signal?.throwIfAborted();
-      return (await run('delete', key, ifVersion)) === 1;
+      return did('delete', key, ifVersion);
     },
     async lease(key, { ttlMs, signal }) {
       signal?.throwIfAborted();
       const owner = crypto.randomUUID();
-      if ((await run('lease', key, owner, whole(ttlMs))) !== 1) return undefined;
+      if (!(await did('lease', key, owner, whole(ttlMs)))) return undefined;
       return {
         owner,
-        renew: async () => (await run('renew', key, owner, whole(ttlMs))) === 1,
+        renew: () => did('renew', key, owner, whole(ttlMs)),
         release: async () => void (await run('release', key, owner)),
       };
     },
