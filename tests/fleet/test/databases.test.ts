@@ -1,12 +1,15 @@
 // What the stores over Redis and PostgreSQL leave on the server, and how they get on with others there.
+import { once } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
 import { migratePostgres, postgresMigration, postgresStore } from '@finapi-ts/auth-helpers/stores/postgres';
 import { type NodeRedis, redisStore } from '@finapi-ts/auth-helpers/stores/redis';
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import { Pool } from 'pg';
 import { createClient, RESP_TYPES } from 'redis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { databaseUrl, needs, redisUrl } from '../src/servers/available.ts';
+import { databaseUrl, needs, ownServers, redisUrl } from '../src/servers/available.ts';
 import { startProxy } from '../src/servers/proxy.ts';
+import { startRedis } from '../src/servers/redis.ts';
 import { newRedisPlace, newTable, openStore } from '../src/stores.ts';
 
 /** For what happens by itself, on a machine however busy. */
@@ -65,6 +68,39 @@ needs('redis')('24: The store over Redis', () => {
 
   it('says when it was given no client', () => {
     expect(() => redisStore({} as never)).toThrow('no client of ioredis or node-redis');
+  });
+
+  ownServers('redis')('that tells of changes', () => {
+    it('does so over a cluster of ioredis that keeps no queue while it is not connected', async () => {
+      await using server = await startRedis({ cluster: true });
+      const cluster = new Cluster([{ host: '127.0.0.1', port: server.port }], { enableOfflineQueue: false });
+      await once(cluster, 'ready');
+      const store = redisStore(cluster, { notifications: true });
+      const told: string[] = [];
+      const controller = new AbortController();
+      await store.watch?.((key) => told.push(key), controller);
+      await store.set('key', 'value', { notify: true });
+      await vi.waitFor(() => expect(told).toEqual(['key']), patience);
+      controller.abort();
+      cluster.disconnect();
+    });
+  });
+
+  it('ends to watch without a word, also with a client that says it is closed already', async () => {
+    const closed = (): never => {
+      throw new Error('The client is closed');
+    };
+    const listener = { connect: async () => {}, subscribe: async () => {}, on: () => {}, destroy: closed };
+    const store = redisStore({ evalSha: true, eval: async () => 1, duplicate: () => listener }, { notifications: true });
+    const controller = new AbortController();
+    await store.watch?.(() => {}, controller);
+    const uncaught = vi.fn();
+    process.once('uncaughtException', uncaught);
+    controller.abort();
+    // What a listener throws is told of in the next turn.
+    await turn();
+    process.off('uncaughtException', uncaught);
+    expect(uncaught).not.toHaveBeenCalled();
   });
 
   it('gives its errors to whoever called, without what is stored', async () => {

@@ -7,7 +7,10 @@ type Reply = Promise<unknown>;
 /** What is used of ioredis, its cluster included. */
 export interface IoRedis {
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Reply;
-  duplicate(overrides?: object): {
+  duplicate(
+    overrides?: object,
+    ofCluster?: object,
+  ): {
     subscribe(channel: string): Reply;
     on(event: 'message', listener: (channel: string, message: string) => void): unknown;
     on(event: 'error', listener: () => void): unknown;
@@ -15,11 +18,14 @@ export interface IoRedis {
   };
 }
 
-/** What is used of node-redis (the package `redis`), its cluster included. */
+/** What is used of node-redis (the package `redis`, from 5 on), its cluster included. */
 export interface NodeRedis {
   readonly evalSha: unknown;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Reply;
-  duplicate(overrides?: object): {
+  duplicate(
+    overrides?: object,
+    ofCluster?: object,
+  ): {
     connect(): Reply;
     subscribe(channel: string, listener: (message: string) => void): Reply;
     on(event: 'error', listener: () => void): unknown;
@@ -113,8 +119,12 @@ export function redisStore(client: IoRedis | NodeRedis, options: RedisStoreOptio
 async function watch(client: IoRedis | NodeRedis, channel: string, changed: (key: string) => void, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   // It waits as long as it takes, unlike commands that somebody waits for.
-  const listener = client.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null });
-  signal.addEventListener('abort', () => ('destroy' in listener ? listener.destroy() : listener.disconnect()), { once: true });
+  const waits = { enableOfflineQueue: true, maxRetriesPerRequest: null };
+  // A cluster of ioredis takes servers first; what has no length names none.
+  const listener = client.duplicate(waits, waits);
+  const end = async (): Promise<void> => ('destroy' in listener ? listener.destroy() : listener.disconnect());
+  // One that has given up, as it can be told to, may say that it is closed.
+  signal.addEventListener('abort', () => void end().catch(() => {}), { once: true });
   // What has arrived already is still delivered after the end.
   const told = (key: string): void => {
     if (!signal.aborted) changed(key);
