@@ -59,7 +59,8 @@ const writes = 3;
 export function createFleet(store: TokenStore, { storeTimeoutMs = 2000, sessionTtlMs }: FleetOptions = {}): Fleet {
   if (!(storeTimeoutMs > 0 && storeTimeoutMs <= longestTimerMs))
     throw invalid(`storeTimeoutMs must be milliseconds from 1 to ${longestTimerMs}`);
-  if (sessionTtlMs !== undefined && !(sessionTtlMs > 0)) throw invalid('sessionTtlMs must be milliseconds above 0');
+  if (sessionTtlMs !== undefined && !(sessionTtlMs > 0 && Number.isFinite(sessionTtlMs)))
+    throw invalid('sessionTtlMs must be milliseconds above 0; leave it out for sessions that are kept for ever');
   const options = { storeTimeoutMs, sessionTtlMs };
   return {
     async renew(engine, renewal, slot, signal, wanted) {

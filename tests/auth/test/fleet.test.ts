@@ -283,12 +283,15 @@ describe.concurrent('The session of a user whom nobody has seen for sessionTtlMs
     expect(await rig.store.read('user:alice')).toHaveProperty('refreshToken');
   });
 
-  it.each([{ sessionTtlMs: 0 }, { sessionTtlMs: Number.NaN }, { storeTimeoutMs: 0 }, { storeTimeoutMs: 2 ** 31 }])(
-    'refuses %j',
-    (options) => {
-      expect(() => createRig().start('one', options)).toThrow(`${Object.keys(options)[0]} must be milliseconds`);
-    },
-  );
+  it.each([
+    { sessionTtlMs: 0 },
+    { sessionTtlMs: Number.NaN },
+    { sessionTtlMs: Number.POSITIVE_INFINITY },
+    { storeTimeoutMs: 0 },
+    { storeTimeoutMs: 2 ** 31 },
+  ])('refuses %j', (options) => {
+    expect(() => createRig().start('one', options)).toThrow(`${Object.keys(options)[0]} must be milliseconds`);
+  });
 });
 
 describe.concurrent('A write that fails after finAPI has given tokens', () => {
