@@ -138,6 +138,19 @@ describe.concurrent('23: A file of tokens', () => {
     await fileStore(it.folder).set('long', 'value', { ttlMs: 600_000 });
     await vi.waitFor(async () => expect(await readdir(it.folder)).toEqual([nameOf('long')]), patience);
   });
+
+  it('that has ended is removed though others cannot be looked at, as where they vanish meanwhile', async () => {
+    await using it = await place();
+    const before = fileStore(it.folder);
+    for (let at = 0; at < 5; at++) await before.set(`short ${at}`, 'value', { ttlMs: 1 });
+    const vanished = Array.from({ length: 20 }, (_, at) => `${nameOf('gone')}.${at}.tmp`);
+    for (const name of vanished) await symlink('nowhere', join(it.folder, name));
+    await fileStore(it.folder).set('long', 'value', { ttlMs: 600_000 });
+    await vi.waitFor(async () => {
+      const names = await readdir(it.folder);
+      expect(names.filter((name) => !vanished.includes(name))).toEqual([nameOf('long')]);
+    }, patience);
+  });
 });
 
 describe.concurrent('23: A lock in a folder of tokens', () => {

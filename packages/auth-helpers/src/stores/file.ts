@@ -114,22 +114,25 @@ export function fileStore(path: string): TokenStore {
     }
   };
 
+  const tidy = async (name: string, now: number): Promise<void> => {
+    const path = join(folder, name);
+    if (name.endsWith('.tmp')) {
+      if (now - (await stat(path)).mtimeMs > leftoverMs) await rm(path, { recursive: true, force: true });
+    } else if (!name.endsWith('.lock')) {
+      const entry = await read(path);
+      const suffix = name.endsWith('.lease') ? '.lease' : '';
+      if (entry !== undefined && hasEnded(entry))
+        await change(entry.key, suffix, async () => (await current(entry.key, suffix)) === undefined);
+    }
+  };
+
   /** Removes, once in a while, what has ended and what was left half-written. */
   const sweep = async (): Promise<void> => {
     const now = Date.now();
     if (now < sweepAt) return;
     sweepAt = now + sweepMs;
-    for (const name of await readdir(folder)) {
-      const path = join(folder, name);
-      if (name.endsWith('.tmp')) {
-        if (now - (await stat(path)).mtimeMs > leftoverMs) await rm(path, { recursive: true, force: true });
-      } else if (!name.endsWith('.lock')) {
-        const entry = await read(path).catch(() => undefined);
-        const suffix = name.endsWith('.lease') ? '.lease' : '';
-        if (entry !== undefined && hasEnded(entry))
-          await change(entry.key, suffix, async () => (await current(entry.key, suffix)) === undefined);
-      }
-    }
+    // One that vanishes meanwhile, or makes no sense, keeps nobody from the others.
+    for (const name of await readdir(folder)) await tidy(name, now).catch(() => {});
   };
 
   return {
