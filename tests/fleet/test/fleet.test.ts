@@ -63,12 +63,12 @@ async function works(place: StorePlace, users: number, lives: Lives, work: Pick<
   expect(duplicates(logins)).toEqual([]);
   expect(requests.filter(({ status }) => status !== 200)).toEqual([]);
   expect(requests.filter(({ beside }) => beside > 0)).toEqual([]);
-  // Where the machine stands still for a second, a token can have lived by when it is there, and is not given out: a few may.
+  // Where the machine stands still for seconds, a token can have lived by when it is there, and is not given out.
   const { SHORT_LIVED: lateTokens = 0, ...failures } = sum(reports, 'failures');
   const { 'too slow': lateCalls = 0, ...statuses } = sum(reports, 'statuses');
   expect(failures).toEqual({});
   expect(Object.keys(statuses)).toEqual(['200']);
-  expect(lateTokens + lateCalls).toBeLessThan(5 + (statuses['200'] ?? 0) / 100);
+  expect(lateTokens + lateCalls).toBeLessThan((statuses['200'] ?? 0) / 100);
   expect(finapi.sandbox.users.list().filter(({ locked }) => locked)).toEqual([]);
   // A token is renewed windowMs before its end, or a little later. The server names its life in whole seconds, cut off, so that
   // an answer which took a moment says a second less. One at first, and one each time that this has passed:
